@@ -1,0 +1,110 @@
+// Command server is the server role of the Go peer: grpc.testing.TestService on grpc-go.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"interop/peer"
+	"interop/testpb"
+)
+
+// stopGrace is how long calls may go on after SIGTERM; the process has to be gone within a second.
+const stopGrace = 500 * time.Millisecond
+
+// features are those of the server role in the peer contract; "compressed_stream_response" is missing, see peer.yaml.
+var features = []string{
+	"unary",
+	"client_streaming",
+	"server_streaming",
+	"bidi",
+	"half_duplex",
+	"echo_status",
+	"echo_metadata",
+	"compressed_response",
+	"expect_compressed",
+	"tls",
+}
+
+type options struct {
+	port     int
+	useTLS   bool
+	certFile string
+	keyFile  string
+}
+
+func main() {
+	var opts options
+	flag.IntVar(&opts.port, "port", 8080, "port to listen on, on all addresses")
+	flag.BoolVar(&opts.useTLS, "use_tls", false, "serve TLS")
+	flag.StringVar(&opts.certFile, "tls_cert_file", "", "certificate chain, PEM")
+	flag.StringVar(&opts.keyFile, "tls_key_file", "", "private key, PEM")
+	describe := flag.Bool("describe", false, "print what this peer is, as a line of JSON")
+	flag.Parse()
+
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	defer stop()
+
+	var err error
+	if *describe {
+		err = peer.Describe(os.Stdout, features)
+	} else {
+		err = serve(ctx, opts)
+	}
+	if err != nil {
+		slog.Error("server failed", "error", err)
+		os.Exit(1)
+	}
+}
+
+// serve runs the server until ctx is done.
+func serve(ctx context.Context, opts options) error {
+	// Concurrent handlers are not limited by default, so the contract's 64 need no option.
+	serverOptions := []grpc.ServerOption{grpc.MaxRecvMsgSize(peer.MaxMessage)}
+	if opts.useTLS {
+		creds, err := credentials.NewServerTLSFromFile(opts.certFile, opts.keyFile)
+		if err != nil {
+			return fmt.Errorf("load certificate: %w", err)
+		}
+		serverOptions = append(serverOptions, grpc.Creds(creds))
+	}
+
+	listener, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(opts.port)))
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	server := grpc.NewServer(serverOptions...)
+	testpb.RegisterTestServiceServer(server, service{})
+	slog.Info("serving", "address", listener.Addr(), "tls", opts.useTLS, "grpc", grpc.Version)
+
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+
+	// GracefulStop lets running calls end, however long they take; Stop cuts them off.
+	slog.Info("stopping")
+	timer := time.AfterFunc(stopGrace, server.Stop)
+	defer timer.Stop()
+	server.GracefulStop()
+	if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}

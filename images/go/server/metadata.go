@@ -1,0 +1,21 @@
+package main
+
+import (
+	"context"
+
+	"google.golang.org/grpc/metadata"
+)
+
+// Keys whose values, all of them and in their order, go back to the client.
+const (
+	echoInitial  = "x-grpc-test-echo-initial"
+	echoTrailing = "x-grpc-test-echo-trailing-bin"
+)
+
+// echoMetadata returns what of the request's metadata is to come back, in the headers and in the trailers.
+func echoMetadata(ctx context.Context) (header, trailer metadata.MD) {
+	header, trailer = metadata.MD{}, metadata.MD{}
+	header.Append(echoInitial, metadata.ValueFromIncomingContext(ctx, echoInitial)...)
+	trailer.Append(echoTrailing, metadata.ValueFromIncomingContext(ctx, echoTrailing)...)
+	return header, trailer
+}
