@@ -1,0 +1,98 @@
+//! `server --port=8080 [--use_tls=true --tls_cert_file=FILE --tls_key_file=FILE]`: serves until SIGTERM.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, Ipv6Addr},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use clap::{ArgAction, Parser};
+use peer::{
+    describe::{SERVER_FEATURES, describe},
+    server::serve,
+};
+use tokio::{
+    net::TcpListener,
+    select,
+    signal::unix::{SignalKind, signal},
+    sync::Notify,
+    time::sleep,
+};
+use tonic::transport::{Identity, ServerTlsConfig};
+
+/// Time for open calls to end after SIGTERM; the process has to be gone within a second.
+const GRACE: Duration = Duration::from_millis(500);
+
+/// Serves grpc.testing.TestService on all addresses.
+#[derive(Parser)]
+#[command(rename_all = "snake_case")]
+struct Args {
+    /// Print what this server is and can do
+    #[arg(long)]
+    describe: bool,
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    #[arg(
+        long,
+        value_name = "true|false",
+        default_value_t = false,
+        action = ArgAction::Set,
+        requires_if("true", "tls_cert_file"),
+        requires_if("true", "tls_key_file")
+    )]
+    use_tls: bool,
+    /// The certificate chain, PEM
+    #[arg(long, value_name = "FILE")]
+    tls_cert_file: Option<PathBuf>,
+    /// The private key, PEM
+    #[arg(long, value_name = "FILE")]
+    tls_key_file: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let args = Args::parse();
+    if args.describe {
+        println!("{}", describe(SERVER_FEATURES));
+        return Ok(());
+    }
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let listener = listen(args.port).await?;
+    eprintln!("listening on {}", listener.local_addr()?);
+
+    let drain = Notify::new();
+    let stopped = async {
+        terminate.recv().await;
+        drain.notify_one();
+        sleep(GRACE).await;
+    };
+    select! {
+        result = serve(listener, tls(&args)?, drain.notified()) => result,
+        () = stopped => Ok(()),
+    }
+}
+
+/// Listens on all addresses, of IPv4 alone where the host has no IPv6.
+async fn listen(port: u16) -> Result<TcpListener> {
+    match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await,
+    }
+    .with_context(|| format!("cannot listen on port {port}"))
+}
+
+fn tls(args: &Args) -> Result<Option<ServerTlsConfig>> {
+    match (args.use_tls, &args.tls_cert_file, &args.tls_key_file) {
+        (true, Some(certificate), Some(key)) => {
+            let identity = Identity::from_pem(read(certificate)?, read(key)?);
+            Ok(Some(ServerTlsConfig::new().identity(identity)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    fs::read(path).with_context(|| format!("cannot read {}", path.display()))
+}

@@ -1,0 +1,8 @@
+//! The client: runs scripts and reports what it saw.
+
+mod call;
+mod channel;
+pub mod job;
+mod methods;
+mod observe;
+mod plan;
