@@ -1,0 +1,30 @@
+#include "server/echo.h"
+
+#include <string>
+
+namespace peer {
+namespace {
+
+// Keys whose values, all of them and in their order, go back to the client.
+constexpr char kInitial[] = "x-grpc-test-echo-initial";
+constexpr char kTrailing[] = "x-grpc-test-echo-trailing-bin";
+
+std::string ToString(grpc::string_ref text) { return std::string(text.data(), text.size()); }
+
+}  // namespace
+
+void EchoMetadata(grpc::ServerContext* context) {
+  const auto& received = context->client_metadata();
+  for (auto [at, end] = received.equal_range(kInitial); at != end; ++at) {
+    context->AddInitialMetadata(kInitial, ToString(at->second));
+  }
+  for (auto [at, end] = received.equal_range(kTrailing); at != end; ++at) {
+    context->AddTrailingMetadata(kTrailing, ToString(at->second));
+  }
+}
+
+grpc::Status EchoedStatus(const grpc::testing::EchoStatus& echo) {
+  return grpc::Status(static_cast<grpc::StatusCode>(echo.code()), echo.code() == 0 ? "" : echo.message());
+}
+
+}  // namespace peer
