@@ -1,0 +1,1 @@
+"""The client role: runs scripts and reports what it saw."""

@@ -1,0 +1,1 @@
+"""The server role: the standard test service."""

@@ -1,0 +1,172 @@
+import tempfile
+import unittest
+from pathlib import Path
+
+from google.protobuf import text_format
+
+from interop.v1.observation_pb2 import CallObservation, Observation
+from interop.v1.script_pb2 import Script
+from peer.client.job import run_job
+from peer.server.__main__ import new_server
+
+CANCELLED = 1
+UNKNOWN = 2
+DEADLINE_EXCEEDED = 4
+UNIMPLEMENTED = 12
+
+
+class EndToEndTest(unittest.TestCase):
+    """Client and server of this peer; how they do with others is for the matrix to tell."""
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.server = new_server()
+        cls.address = f"127.0.0.1:{cls.server.add_insecure_port('127.0.0.1:0')}"
+        cls.server.start()
+        cls.addClassCleanup(lambda: cls.server.stop(None).wait())
+        cls.scripts = Path(cls.enterClassContext(tempfile.TemporaryDirectory()))
+
+    def job(
+        self, script: str, address: str | None = None, budget_ms: int = 5000
+    ) -> Observation:
+        message = text_format.Parse(script, Script(case="test", budget_ms=budget_ms))
+        path = self.scripts / "test.binpb"
+        path.write_bytes(message.SerializeToString())
+        return run_job(self.scripts, "test", address or self.address)
+
+    def call(self, call: str) -> CallObservation:
+        seen = self.job(f"groups {{calls {{{call}}}}}")
+        self.assertEqual(seen.result, Observation.DONE, seen.detail)
+        return seen.calls[0]
+
+    def assertSizes(self, call: CallObservation, sizes: list[int]) -> None:
+        self.assertEqual([message.body_size for message in call.messages], sizes)
+        self.assertTrue(all(message.all_zero for message in call.messages))
+
+    def test_unary(self) -> None:
+        call = self.call(
+            "method: UNARY_CALL"
+            " steps {send {simple {response_size: 31415 response_compressed {value: true}} body_size: 27182}}"
+        )
+        self.assertSizes(call, [31415])
+        self.assertEqual(call.status.code, 0)
+
+    def test_client_streaming(self) -> None:
+        call = self.call(
+            "method: STREAMING_INPUT_CALL compressor: GZIP"
+            " steps {send {streaming_input {} body_size: 70000}}"
+            " steps {send {streaming_input {} body_size: 5}}"
+        )
+        response = call.messages[0].streaming_input
+        self.assertEqual(response.aggregated_payload_size, 70005)
+        self.assertEqual([step.index for step in call.steps], [0, 1])
+
+    def test_server_streaming(self) -> None:
+        call = self.call(
+            "method: STREAMING_OUTPUT_CALL steps {send {streaming_output {"
+            " response_parameters {size: 3 compressed {value: true}}"
+            " response_parameters {size: 70000 interval_us: 1000}}}}"
+        )
+        self.assertSizes(call, [3, 70000])
+
+    def test_bidi(self) -> None:
+        for method in ("FULL_DUPLEX_CALL", "HALF_DUPLEX_CALL"):
+            with self.subTest(method):
+                call = self.call(
+                    f"method: {method}"
+                    " steps {send {streaming_output {response_parameters {size: 1}}}}"
+                    " steps {send {streaming_output {response_parameters {size: 2}}}}"
+                    " steps {half_close {}} steps {receive {count: 1}}"
+                )
+                self.assertSizes(call, [1, 2])
+
+    def test_metadata(self) -> None:
+        for method, send in (
+            ("UNARY_CALL", "steps {send {simple {}}}"),
+            ("FULL_DUPLEX_CALL", ""),
+        ):
+            with self.subTest(method):
+                call = self.call(
+                    f"method: {method} {send}"
+                    r' metadata {key: "x-grpc-test-echo-trailing-bin" value: "\000\377"}'
+                    ' metadata {key: "x-grpc-test-echo-initial" value: "a"}'
+                    ' metadata {key: "x-grpc-test-echo-trailing-bin" value: ""}'
+                    ' metadata {key: "x-grpc-test-echo-initial" value: "b"}'
+                )
+                initial = [entry.value for entry in call.initial_metadata.entries]
+                trailing = [entry.value for entry in call.trailing_metadata.entries]
+                self.assertEqual(initial, [b"a", b"b"])
+                self.assertEqual(trailing, [b"\0\xff", b""])
+
+    def test_statuses(self) -> None:
+        response_status = 'response_status {code: 2 message: "why \u263a"}'
+        for code, message, text in (
+            (
+                UNKNOWN,
+                "why \u263a",
+                f"method: UNARY_CALL steps {{send {{simple {{{response_status}}}}}}}",
+            ),
+            (UNIMPLEMENTED, None, "method: UNIMPLEMENTED_CALL steps {send {empty {}}}"),
+            (
+                UNIMPLEMENTED,
+                None,
+                "method: UNIMPLEMENTED_SERVICE_CALL steps {send {empty {}}}",
+            ),
+            (
+                DEADLINE_EXCEEDED,
+                None,
+                "method: FULL_DUPLEX_CALL deadline_ms: 20 steps {receive {count: 1}}",
+            ),
+            (
+                CANCELLED,
+                None,
+                "method: FULL_DUPLEX_CALL steps {cancel {}} steps {send {streaming_output {}}}",
+            ),
+        ):
+            with self.subTest(text):
+                call = self.call(text)
+                self.assertEqual(call.status.code, code)
+                if message is not None:
+                    self.assertEqual(call.status.message, message)
+
+    def test_groups(self) -> None:
+        seen = self.job(
+            "groups {repeat: 2 fresh_channel: true"
+            " calls {method: EMPTY_CALL steps {send {empty {}}}}"
+            " calls {method: FULL_DUPLEX_CALL}}"
+        )
+        places = [(call.group, call.repeat, call.call) for call in seen.calls]
+        self.assertEqual(places, [(0, 0, 0), (0, 0, 1), (0, 1, 0), (0, 1, 1)])
+        self.assertEqual([call.status.code for call in seen.calls], [0, 0, 0, 0])
+
+    def test_blocked_send_ends_with_the_budget(self) -> None:
+        # Nobody reads the responses, so flow control stops the server, and then the client.
+        send = "steps {send {streaming_output {response_parameters {size: 4000000}} body_size: 4000000}}"
+        seen = self.job(
+            f"groups {{calls {{method: FULL_DUPLEX_CALL {send * 9}}}}}", budget_ms=300
+        )
+        self.assertEqual(seen.result, Observation.TIMED_OUT)
+        self.assertFalse(seen.calls[0].HasField("status"))
+        self.assertLess(len(seen.calls[0].steps), 9)
+
+    def test_the_budget_ends_a_call_that_began_late(self) -> None:
+        seen = self.job(
+            "groups {calls {method: STREAMING_OUTPUT_CALL steps {wait_ms: 50} steps {send {"
+            "streaming_output {response_parameters {size: 1 interval_us: 2000000}}}} steps {receive {}}}}",
+            budget_ms=200,
+        )
+        self.assertEqual(seen.result, Observation.TIMED_OUT)
+        self.assertFalse(seen.calls[0].messages)
+
+    def test_other_results(self) -> None:
+        missing = run_job(self.scripts, "missing", self.address)
+        self.assertEqual(missing.result, Observation.BAD_SCRIPT)
+        unsupported = self.job('requires: ["unary", "telepathy"]')
+        self.assertEqual(unsupported.result, Observation.UNSUPPORTED)
+        self.assertEqual(unsupported.detail, "telepathy")
+        # Nothing listens at port 1.
+        call = "groups {calls {method: EMPTY_CALL steps {send {empty {}}}}}"
+        late = self.job(call, "127.0.0.1:1", budget_ms=200)
+        self.assertEqual(late.result, Observation.TIMED_OUT)
+        lazy = self.job(f"channel {{connect: LAZY}} {call}", "127.0.0.1:1")
+        self.assertEqual(lazy.result, Observation.DONE)
