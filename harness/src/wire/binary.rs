@@ -1,0 +1,108 @@
+//! Values of `-bin` metadata (gRPC's `PROTOCOL-HTTP2.md`, "Custom-Metadata"): base64, or raw where C core agreed on it.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use bytes::Bytes;
+
+/// Senders should leave the padding out, receivers must accept both.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_encode_padding(false)
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// The octets of one header field: several where values were joined by commas.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BinaryValues {
+    /// The values, in order.
+    pub values: Vec<Bytes>,
+    /// How they were written.
+    pub form: Form,
+}
+
+/// How a `-bin` value was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Base64.
+    Base64 {
+        /// Whether any value has padding.
+        padded: bool,
+    },
+    /// 0x00 and raw octets: only for a receiver that announced
+    /// [`GRPC_ALLOW_TRUE_BINARY_METADATA`](super::setting::GRPC_ALLOW_TRUE_BINARY_METADATA).
+    Raw,
+}
+
+/// The octets that a `-bin` field stands for; in words why where it stands for none.
+pub fn decode(field: &[u8]) -> Result<BinaryValues, String> {
+    if let Some((0, raw)) = field.split_first().map(|(first, raw)| (*first, raw)) {
+        return Ok(BinaryValues { values: vec![Bytes::copy_from_slice(raw)], form: Form::Raw });
+    }
+    let mut padded = false;
+    let mut values = Vec::new();
+    for value in field.split(|octet| *octet == b',') {
+        let value = value.trim_ascii();
+        padded |= value.ends_with(b"=");
+        values.push(BASE64.decode(value).map(Bytes::from).map_err(|error| format!("no base64: {error}"))?);
+    }
+    Ok(BinaryValues { values, form: Form::Base64 { padded } })
+}
+
+/// The base64 of a value as a sender should write it: without padding.
+pub fn encode(value: &[u8]) -> String {
+    BASE64.encode(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn base64(padded: bool, values: &[&'static [u8]]) -> Result<BinaryValues, String> {
+        let values = values.iter().map(|value| Bytes::from_static(value)).collect();
+        Ok(BinaryValues { values, form: Form::Base64 { padded } })
+    }
+
+    #[test]
+    fn values_of_the_interop_suite() {
+        assert_eq!(decode(b"q6ur"), base64(false, &[&[0xab, 0xab, 0xab]]));
+        assert_eq!(decode(b"CgsKCwoL"), base64(false, &[&[10, 11, 10, 11, 10, 11]]));
+    }
+
+    #[test]
+    fn padding_may_be_there_or_not() {
+        assert_eq!(decode(b"+/8="), base64(true, &[&[0xfb, 0xff]]));
+        assert_eq!(decode(b"+/8"), base64(false, &[&[0xfb, 0xff]]));
+        assert_eq!(decode(b""), base64(false, &[b""]));
+    }
+
+    #[test]
+    fn joined_values_are_split() {
+        assert_eq!(decode(b"YQ,Yg==, Yw"), base64(true, &[b"a", b"b", b"c"]));
+    }
+
+    #[test]
+    fn raw_octets_follow_a_zero() {
+        let raw = decode(b"\0a,\xff").unwrap();
+        assert_eq!(raw, BinaryValues { values: vec![Bytes::from_static(b"a,\xff")], form: Form::Raw });
+    }
+
+    #[test]
+    fn other_alphabets_are_refused() {
+        for bad in [b"_-8".as_slice(), b"a", b"ab\xff", b"a b"] {
+            assert!(decode(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn decoding_undoes_encoding(value: Vec<u8>) {
+            let decoded = decode(encode(&value).as_bytes()).unwrap();
+            prop_assert_eq!(decoded.values, vec![Bytes::from(value)]);
+        }
+    }
+}

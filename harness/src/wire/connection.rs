@@ -1,0 +1,216 @@
+use super::Frame;
+use crate::model::Side;
+use bytes::Bytes;
+use std::collections::BTreeMap;
+
+/// Everything decoded from one cell's capture.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// In the order they were accepted.
+    pub connections: Vec<Connection>,
+    /// Whether the capture's seal was found: without it, bytes may be missing at the end.
+    pub sealed: bool,
+}
+
+/// One TCP connection through the tap, decoded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Connection {
+    /// Position in [`Transcript::connections`].
+    pub index: usize,
+    /// Whether the client's first bytes were the connection preface (RFC 9113 section 3.4).
+    pub preface: bool,
+    /// Frames of both directions, in the order the tap saw them end.
+    pub frames: Vec<Frame>,
+    /// Streams by id; stream 0 is not one.
+    pub streams: BTreeMap<u32, Stream>,
+    /// What broke the framing, header compression or message layout, in order.
+    pub defects: Vec<Defect>,
+    /// Bytes that belong to no whole frame at the end of each direction.
+    pub leftover: SidePair<usize>,
+    /// How each direction ended; absent while it is open.
+    pub ends: SidePair<Option<End>>,
+}
+
+/// One value for each side.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SidePair<T> {
+    /// The client's.
+    pub client: T,
+    /// The server's.
+    pub server: T,
+}
+
+impl<T> SidePair<T> {
+    /// The value of a side.
+    pub fn of(&self, side: Side) -> &T {
+        match side {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
+    }
+
+    /// The value of a side, to change.
+    pub fn of_mut(&mut self, side: Side) -> &mut T {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+}
+
+/// How a side ended its direction of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// FIN.
+    Closed {
+        /// Frames seen on the connection before it.
+        after_frames: usize,
+    },
+    /// RST or another socket error.
+    Broken {
+        /// Frames seen on the connection before it.
+        after_frames: usize,
+    },
+}
+
+/// Something that is not decodable as the specification says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defect {
+    /// Who sent it.
+    pub side: Side,
+    /// The frame it was found in, where there is one.
+    pub frame: Option<usize>,
+    /// Which layer it belongs to.
+    pub layer: Layer,
+    /// In words.
+    pub what: String,
+}
+
+/// The layer a [`Defect`] belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layer {
+    /// HTTP/2 framing (RFC 9113 sections 4 to 6).
+    Framing,
+    /// HPACK (RFC 7541).
+    HeaderCompression,
+    /// gRPC's length-prefixed messages.
+    Message,
+    /// A limit of the decoder itself was reached.
+    Limit,
+}
+
+/// One stream: at most one call.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stream {
+    /// Stream id.
+    pub id: u32,
+    /// What the client sent.
+    pub client: Half,
+    /// What the server sent.
+    pub server: Half,
+}
+
+impl Stream {
+    /// What a side sent.
+    pub fn half(&self, side: Side) -> &Half {
+        match side {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
+    }
+
+    /// What a side sent, to change.
+    pub fn half_mut(&mut self, side: Side) -> &mut Half {
+        match side {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+}
+
+/// One direction of a stream.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Half {
+    /// Header blocks: of a client the request's; of a server the response's and the trailers, or trailers alone.
+    /// Blocks that could not be decoded are not here; a [`Defect`] tells of the first.
+    pub headers: Vec<HeaderBlock>,
+    /// Whole gRPC messages; none where [`Half::is_grpc`] denies them.
+    pub messages: Vec<Message>,
+    /// Bytes of a message that began and did not end.
+    pub partial: usize,
+    /// Indices of all DATA frames.
+    pub data: Vec<usize>,
+    /// Frame that carried END_STREAM.
+    pub end_stream: Option<usize>,
+    /// First RST_STREAM: its frame and error code.
+    pub reset: Option<(usize, u32)>,
+}
+
+impl Half {
+    /// Value of a header in the first block that has it.
+    pub fn header(&self, name: &str) -> Option<&[u8]> {
+        self.headers.iter().find_map(|block| block.get(name))
+    }
+
+    /// Whether the bytes of this half are to be read as gRPC messages: unless its headers say otherwise, by another
+    /// `content-type` than `application/grpc`, or by a `:status` other than 200 and no `content-type`. So the body of a
+    /// proxy's error page yields no messages, while a peer that forgot its `content-type` is still readable.
+    pub fn is_grpc(&self) -> bool {
+        match (self.header("content-type"), self.header(":status")) {
+            (Some(value), _) => is_grpc_type(value),
+            (None, Some(status)) => status == b"200",
+            (None, None) => true,
+        }
+    }
+}
+
+/// Whether a `content-type` is gRPC's: `application/grpc`, alone or followed by `+FORMAT` or `;PARAMETERS`.
+/// `application/grpc-web` is another protocol.
+fn is_grpc_type(value: &[u8]) -> bool {
+    const PREFIX: &[u8] = b"application/grpc";
+    value.split_at_checked(PREFIX.len()).is_some_and(|(start, rest)| {
+        start.eq_ignore_ascii_case(PREFIX) && matches!(rest.first(), None | Some(b'+' | b';' | b' '))
+    })
+}
+
+/// One decoded header block: a HEADERS frame and its CONTINUATIONs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeaderBlock {
+    /// The HEADERS frame.
+    pub first_frame: usize,
+    /// The frame with END_HEADERS.
+    pub last_frame: usize,
+    /// Whether the HEADERS frame had END_STREAM.
+    pub end_stream: bool,
+    /// Names and values in wire order, as HPACK gave them.
+    pub fields: Vec<(Bytes, Bytes)>,
+    /// Dynamic table size updates, in order (RFC 7541 section 6.3).
+    pub table_sizes: Vec<u32>,
+}
+
+impl HeaderBlock {
+    /// The first value of a name.
+    pub fn get(&self, name: &str) -> Option<&[u8]> {
+        self.fields.iter().find(|(n, _)| n == name.as_bytes()).map(|(_, value)| value.as_ref())
+    }
+
+    /// All values of a name, in order.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
+        self.fields.iter().filter(move |(n, _)| n == name.as_bytes()).map(|(_, v)| v.as_ref())
+    }
+}
+
+/// One gRPC message: a flag octet, a length and so many bytes, across DATA frames as they come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// Frame with its first byte.
+    pub first_frame: usize,
+    /// Frame with its last byte.
+    pub last_frame: usize,
+    /// The compressed-flag octet as sent.
+    pub flag: u8,
+    /// Its bytes as sent.
+    pub raw: Bytes,
+    /// Its bytes inflated by the direction's `grpc-encoding`; those sent where the flag is 0; the reason where that failed.
+    pub body: Result<Bytes, String>,
+}

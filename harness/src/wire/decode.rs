@@ -1,0 +1,268 @@
+//! From the bytes of one connection to its frames, streams and messages.
+
+use super::blocks::{Block, Blocks, Owner, Problem};
+use super::inflate::Inflater;
+use super::payload::{self, Parsed};
+use super::reader::Reader;
+use super::splitter::{Piece, RawFrame, Splitter};
+use super::{Connection, Defect, End, Frame, Half, HeaderBlock, Layer, Payload, SidePair, Stream, flag, kind, limits};
+use crate::model::Side;
+use bytes::Bytes;
+use std::collections::HashMap;
+
+/// How a direction ended, as told to [`ConnectionDecoder::end`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// FIN.
+    Closed,
+    /// RST or another socket error.
+    Broken,
+}
+
+/// Decodes one connection while its bytes come. The result is the same however the bytes of a direction were split, as
+/// long as the order between the two directions is kept. It never fails: what is not decodable becomes a
+/// [`Defect`](super::Defect), and decoding goes on where the specification allows to know how.
+#[derive(Debug)]
+pub struct ConnectionDecoder {
+    connection: Connection,
+    directions: SidePair<Direction>,
+    inflater: Inflater,
+    streams_left_out: bool,
+}
+
+/// What is known of one direction beyond the result.
+#[derive(Debug)]
+struct Direction {
+    splitter: Splitter,
+    blocks: Blocks,
+    /// By stream.
+    readers: HashMap<u32, Reader>,
+}
+
+impl Direction {
+    fn new(side: Side) -> Self {
+        Direction { splitter: Splitter::new(side), blocks: Blocks::new(), readers: HashMap::new() }
+    }
+}
+
+impl ConnectionDecoder {
+    /// Begins a connection; `index` is its place in [`Transcript::connections`](super::Transcript::connections).
+    pub fn new(index: usize) -> Self {
+        ConnectionDecoder {
+            connection: Connection { index, ..Connection::default() },
+            directions: SidePair { client: Direction::new(Side::Client), server: Direction::new(Side::Server) },
+            inflater: Inflater::new(),
+            streams_left_out: false,
+        }
+    }
+
+    /// Takes the next bytes of a side, which reached the tap at `at_us`.
+    pub fn push(&mut self, side: Side, at_us: u64, mut bytes: Bytes) {
+        while let Some(piece) = self.directions.of_mut(side).splitter.next(&mut bytes) {
+            match piece {
+                Piece::Preface => self.connection.preface = true,
+                Piece::Foreign(what) => {
+                    let what = format!("the {side} {what}");
+                    self.defect(side, None, Layer::Framing, what);
+                }
+                Piece::Frame(raw) => self.frame(side, at_us, raw),
+            }
+        }
+    }
+
+    /// Notes that a side ended its direction; the first ending counts.
+    pub fn end(&mut self, side: Side, ending: Ending) {
+        let after_frames = self.connection.frames.len();
+        let end = match ending {
+            Ending::Closed => End::Closed { after_frames },
+            Ending::Broken => End::Broken { after_frames },
+        };
+        self.connection.ends.of_mut(side).get_or_insert(end);
+    }
+
+    /// The connection as it is after all that was pushed.
+    pub fn finish(mut self) -> Connection {
+        for side in Side::BOTH {
+            let leftover = self.directions.of(side).splitter.leftover();
+            *self.connection.leftover.of_mut(side) = leftover;
+            if leftover > 0 && self.connection.frames.len() >= limits::FRAMES {
+                let what = "more frames than the decoder holds; the others are left over".to_owned();
+                self.defect(side, None, Layer::Limit, what);
+            }
+        }
+        self.connection
+    }
+
+    fn frame(&mut self, side: Side, at_us: u64, raw: RawFrame) {
+        let index = self.connection.frames.len();
+        let RawFrame { kind: type_octet, flags, stream, body } = raw;
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        let Parsed { payload, fragment, wrong } = payload::parse(type_octet, flags, body);
+        if let Some(wrong) = wrong {
+            self.defect(side, Some(index), Layer::Framing, format!("{} {wrong}", kind::name(type_octet)));
+        }
+        if let Some(wrong) = misplaced(type_octet, stream) {
+            self.defect(side, Some(index), Layer::Framing, format!("{} {wrong}", kind::name(type_octet)));
+        }
+        if type_octet != kind::CONTINUATION {
+            let problem = self.directions.of_mut(side).blocks.interrupted_by(type_octet);
+            self.problem(side, index, problem);
+        }
+        let frame = Frame { index, side, at_us, stream, flags, length, payload };
+        match &frame.payload {
+            Payload::Data { data, .. } => self.data(&frame, data.clone()),
+            Payload::Headers { .. } | Payload::PushPromise { .. } | Payload::Continuation { .. } => {
+                self.header_block(&frame, &fragment.unwrap_or_default());
+            }
+            Payload::RstStream { code } => {
+                if let Some(half) = self.half(side, index, stream) {
+                    half.reset.get_or_insert((index, *code));
+                }
+            }
+            Payload::Malformed { kind: kind::HEADERS | kind::PUSH_PROMISE } => self.header_block_unreadable(&frame),
+            Payload::Priority(_)
+            | Payload::Settings { .. }
+            | Payload::Ping { .. }
+            | Payload::GoAway { .. }
+            | Payload::WindowUpdate { .. }
+            | Payload::Unknown { .. }
+            | Payload::Malformed { .. } => {}
+        }
+        self.connection.frames.push(frame);
+        if self.connection.frames.len() >= limits::FRAMES {
+            for side in Side::BOTH {
+                self.directions.of_mut(side).splitter.stop();
+            }
+        }
+    }
+
+    fn header_block(&mut self, frame: &Frame, fragment: &Bytes) {
+        let (side, index, stream) = (frame.side, frame.index, frame.stream);
+        let end_stream = frame.has(flag::END_STREAM);
+        let end = frame.has(flag::END_HEADERS);
+        let blocks = &mut self.directions.of_mut(side).blocks;
+        let is_headers = matches!(frame.payload, Payload::Headers { .. });
+        let block = if is_headers {
+            blocks.begin(Owner::Headers { end_stream }, stream, index, fragment, end)
+        } else if matches!(frame.payload, Payload::PushPromise { .. }) {
+            blocks.begin(Owner::PushPromise, stream, index, fragment, end)
+        } else {
+            blocks.resume(stream, fragment, end)
+        };
+        if is_headers {
+            // The stream exists from its HEADERS frame on, whether or not the block is readable.
+            if let Some(half) = self.half(side, index, stream)
+                && end_stream
+            {
+                half.end_stream.get_or_insert(index);
+            }
+            if end_stream {
+                self.half_ended(side, index, stream);
+            }
+        }
+        match block {
+            Ok(Some(block)) => self.block(side, index, block),
+            Ok(None) => {}
+            Err(problem) => self.problem(side, index, Some(problem)),
+        }
+    }
+
+    fn block(&mut self, side: Side, last_frame: usize, block: Block) {
+        let Block { owner, stream, first_frame, list } = block;
+        if list.late_table_size {
+            let what = "a dynamic table size update stands behind a field of its header block".to_owned();
+            self.defect(side, Some(last_frame), Layer::HeaderCompression, what);
+        }
+        // A promised request is decoded for the compression state only: gRPC has no push.
+        let Owner::Headers { end_stream } = owner else { return };
+        if let Some(half) = self.half(side, last_frame, stream) {
+            let (fields, table_sizes) = (list.fields, list.table_sizes);
+            half.headers.push(HeaderBlock { first_frame, last_frame, end_stream, fields, table_sizes });
+        }
+    }
+
+    fn header_block_unreadable(&mut self, frame: &Frame) {
+        let blocks = &mut self.directions.of_mut(frame.side).blocks;
+        if !blocks.is_lost() {
+            let lost = blocks.lose::<()>(Layer::HeaderCompression, "a frame with a header block is malformed");
+            self.problem(frame.side, frame.index, lost.err());
+        }
+    }
+
+    fn data(&mut self, frame: &Frame, data: Bytes) {
+        let (side, index) = (frame.side, frame.index);
+        let end_stream = frame.has(flag::END_STREAM);
+        let Some(half) = self.half(side, index, frame.stream) else { return };
+        half.data.push(index);
+        if end_stream {
+            half.end_stream.get_or_insert(index);
+        }
+        // Taken from the map again: the half, its reader and the budget lie in three places of this decoder.
+        let Some(stream) = self.connection.streams.get_mut(&frame.stream) else { return };
+        let half = stream.half_mut(side);
+        let readers = &mut self.directions.of_mut(side).readers;
+        let reader = readers.entry(frame.stream).or_insert_with(|| Reader::new(half));
+        for problem in reader.read(half, index, data, &mut self.inflater) {
+            self.problem(side, index, Some(problem));
+        }
+        if end_stream {
+            self.half_ended(side, index, frame.stream);
+        }
+    }
+
+    /// A side ended its half of a stream: no message may be open then.
+    fn half_ended(&mut self, side: Side, frame: usize, stream: u32) {
+        let partial = self.connection.streams.get(&stream).map_or(0, |stream| stream.half(side).partial);
+        if partial > 0 {
+            let what = format!("stream {stream} ends {partial} octets into a message");
+            self.defect(side, Some(frame), Layer::Message, what);
+        }
+    }
+
+    /// The half of a stream that a frame belongs to, made where it is new; none for stream 0 and beyond
+    /// [`limits::STREAMS`].
+    fn half(&mut self, side: Side, frame: usize, id: u32) -> Option<&mut Half> {
+        let streams = &self.connection.streams;
+        if id == 0 {
+            return None;
+        }
+        if streams.len() >= limits::STREAMS && !streams.contains_key(&id) {
+            if !self.streams_left_out {
+                self.streams_left_out = true;
+                let what = "more streams than the decoder holds; the others are left out".to_owned();
+                self.defect(side, Some(frame), Layer::Limit, what);
+            }
+            return None;
+        }
+        let stream = self.connection.streams.entry(id).or_insert_with(|| Stream { id, ..Stream::default() });
+        Some(stream.half_mut(side))
+    }
+
+    fn problem(&mut self, side: Side, frame: usize, problem: Option<Problem>) {
+        if let Some((layer, what)) = problem {
+            self.defect(side, Some(frame), layer, what);
+        }
+    }
+
+    fn defect(&mut self, side: Side, frame: Option<usize>, layer: Layer, what: String) {
+        let defects = &mut self.connection.defects;
+        if defects.len() < limits::DEFECTS {
+            defects.push(Defect { side, frame, layer, what });
+        } else if defects.len() == limits::DEFECTS {
+            let what = "more defects than the decoder holds; the others are left out".to_owned();
+            defects.push(Defect { side, frame, layer: Layer::Limit, what });
+        }
+    }
+}
+
+/// Which frame types are about a stream, and which about the connection (RFC 9113 section 6).
+fn misplaced(type_octet: u8, stream: u32) -> Option<&'static str> {
+    match (type_octet, stream) {
+        (
+            kind::DATA | kind::HEADERS | kind::PRIORITY | kind::RST_STREAM | kind::PUSH_PROMISE | kind::CONTINUATION,
+            0,
+        ) => Some("is on stream 0"),
+        (kind::SETTINGS | kind::PING | kind::GOAWAY, 1..) => Some("is not on stream 0"),
+        _ => None,
+    }
+}

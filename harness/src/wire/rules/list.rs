@@ -1,0 +1,258 @@
+use super::rule::{Binds, Rule};
+use super::{ending, framing, messages, metadata, multiplexing, request, response, states, timeout};
+use crate::model::Level;
+
+macro_rules! grpc {
+    ($section:literal) => {
+        concat!("https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md#", $section)
+    };
+}
+
+macro_rules! http2 {
+    ($section:literal) => {
+        concat!("https://www.rfc-editor.org/rfc/rfc9113#section-", $section)
+    };
+}
+
+/// Every rule that holds on every call, by id. The one list: what is not here is not checked.
+pub static RULES: &[Rule] = &[
+    Rule {
+        id: "H1",
+        title: "Frames are laid out as HTTP/2 says",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("4"),
+        says: "Each frame has the length, stream and fields of its type, and no frame stands inside a header block. \
+               A receiver must end the connection over most such errors, but some stacks do not. \
+               A missing preface is H3's.",
+        check: framing::h1,
+    },
+    Rule {
+        id: "H2",
+        title: "Header blocks can be decompressed",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("4.3"),
+        says: "Each header block is valid HPACK, given all blocks of that direction before it. \
+               After one that is not, the two sides' tables differ, so later headers cannot be known and are not judged.",
+        check: framing::h2,
+    },
+    Rule {
+        id: "H3",
+        title: "Both sides begin with their preface",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("3.4"),
+        says: "A client's first bytes are the connection preface, and each side's first frame is SETTINGS, not an \
+               acknowledgement. A connection that ends before a side said anything breaks nothing.",
+        check: framing::h3,
+    },
+    Rule {
+        id: "H4",
+        title: "Frames fit the state of their stream",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("5.1"),
+        says: "DATA, RST_STREAM and WINDOW_UPDATE come only on streams that were opened, and no DATA or HEADERS after \
+               the sender's own END_STREAM or RST_STREAM. What crosses the other side's reset is no violation; \
+               a stream opened by the server is W15's.",
+        check: states::h4,
+    },
+    Rule {
+        id: "H5",
+        title: "The connection could be decoded to its end",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("10.5"),
+        says: "The decoder bounds what it holds, as every endpoint should. Beyond such a bound it saw nothing, \
+               so the other rules' silence would mean nothing there. This says nothing about right or wrong of the peer.",
+        check: framing::h5,
+    },
+    Rule {
+        id: "W1",
+        title: "A request's pseudo-headers name the call",
+        level: Level::Must,
+        binds: Binds::Client,
+        spec: grpc!("requests"),
+        says: ":method is POST, :scheme matches the transport, :path is /service/method, and :authority is a host with \
+               or without port, or exactly what the channel was told. Servers route by them. Which method a path must \
+               name is the case's to say; a pseudo-header that comes twice is W5's.",
+        check: request::w1,
+    },
+    Rule {
+        id: "W2",
+        title: "te: trailers, and no connection-specific header",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: grpc!("requests"),
+        says: "Requests carry te: trailers, by which proxies that drop trailers are found out. Neither side sends \
+               connection, keep-alive, proxy-connection, transfer-encoding or upgrade, nor te in a response: \
+               HTTP/2 has no use for them (RFC 9113 section 8.2.2).",
+        check: request::w2,
+    },
+    Rule {
+        id: "W3",
+        title: "A request's content-type is gRPC's",
+        level: Level::Must,
+        binds: Binds::Client,
+        spec: grpc!("requests"),
+        says: "content-type is application/grpc, alone or followed by +format or ;parameter, so that no other service \
+               takes the request for its own. application/grpc-web is another protocol. Of responses W8 says the same.",
+        check: request::w3,
+    },
+    Rule {
+        id: "W4",
+        title: "Header names and values keep to their alphabets",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: grpc!("requests"),
+        says: "Names are of 0-9 a-z _ - and dot. Values are printable ASCII; those of -bin names are base64, padded or \
+               not, several joined by commas. 0x00 followed by raw bytes is right only where the receiver announced \
+               setting 0xfe03 = 1 before. Pseudo-headers are W1's, W5's and W9's.",
+        check: metadata::w4,
+    },
+    Rule {
+        id: "W5",
+        title: "Pseudo-headers stand first, and grpc- names mean what is defined",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("8.3"),
+        says: "Pseudo-headers are known ones, come once, before all other headers and never in trailers. Names that \
+               begin with grpc- are kept for the protocol: only those defined, by it or by its extensions, and only in \
+               the direction they are defined for.",
+        check: metadata::w5,
+    },
+    Rule {
+        id: "W6",
+        title: "DATA is a sequence of whole messages",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: grpc!("requests"),
+        says: "Each message is a flag of 0 or 1, a length of four bytes and so many bytes, cut into DATA frames anyhow; \
+               compressed ones inflate. A stream that is reset or still open may hold part of one, a side that sent \
+               END_STREAM may not. Bodies of answers that are not gRPC's are not read.",
+        check: messages::w6,
+    },
+    Rule {
+        id: "W7",
+        title: "Compressed messages use an encoding that was named and offered",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: "https://github.com/grpc/grpc/blob/master/doc/compression.md#specification",
+        says: "A compressed message needs a grpc-encoding other than identity in the headers of its direction. \
+               A server uses only one that the request's grpc-accept-encoding offers; where the request has none, \
+               nothing is known of the client and nothing is checked. One finding a direction.",
+        check: messages::w7,
+    },
+    Rule {
+        id: "W8",
+        title: "A response is headers, messages and trailers, or trailers only",
+        level: Level::Must,
+        binds: Binds::Server,
+        spec: grpc!("responses"),
+        says: "After informational answers come headers with gRPC's content-type, then DATA, then a header block with \
+               END_STREAM; or the first block has END_STREAM itself. Calls that are reset or still open owe no \
+               trailers. END_STREAM on DATA is W12's, the status W9's, anything after END_STREAM H4's.",
+        check: response::w8,
+    },
+    Rule {
+        id: "W9",
+        title: "Status 200, and one grpc-status at the end",
+        level: Level::Must,
+        binds: Binds::Server,
+        spec: grpc!("responses"),
+        says: ":status is 200, and the header block with END_STREAM, and no other, has one grpc-status of 0 to 16 \
+               without leading zeros. An answer with another :status is not gRPC's, and only this rule speaks of it. \
+               Where END_STREAM is on DATA, W12 says so and this rule does not.",
+        check: response::w9,
+    },
+    Rule {
+        id: "W11",
+        title: "grpc-timeout is a positive number of a known unit",
+        level: Level::Must,
+        binds: Binds::Client,
+        spec: grpc!("requests"),
+        says: "1 to 8 digits, not zero, then one of H M S m u n. More digits overflow in some servers and are refused by \
+               others. Whether it is the deadline that was asked for is the case's to say.",
+        check: timeout::w11,
+    },
+    Rule {
+        id: "W12",
+        title: "A server ends a stream on headers, not on DATA",
+        level: Level::Must,
+        binds: Binds::Server,
+        spec: grpc!("responses"),
+        says: "END_STREAM of a gRPC answer is on a header block, because only there can the status be. On DATA it ends \
+               the call without one, which clients have taken for success. This rule owns all that is missing then.",
+        check: response::w12,
+    },
+    Rule {
+        id: "W13",
+        title: "A client half-closes on DATA or on its headers",
+        level: Level::Must,
+        binds: Binds::Client,
+        spec: grpc!("requests"),
+        says: "A request ends on its last DATA, on an empty DATA, or on its headers where it has no message. It never \
+               has a second header block: gRPC knows no trailers of a client. A stream that never ends owes nothing.",
+        check: ending::w13,
+    },
+    Rule {
+        id: "W14",
+        title: "Resets say what they mean",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: grpc!("client-cancellation"),
+        says: "A client that gives up before the server's END_STREAM resets with CANCEL, which servers map to \
+               cancellation. A server resets with NO_ERROR only after its trailers, or their status is lost. Not judged \
+               are resets after the other side's, and codes of a reset after the end, of which the text says should.",
+        check: ending::w14,
+    },
+    Rule {
+        id: "W15",
+        title: "Streams, SETTINGS and PINGs are counted",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("5.1.1"),
+        says: "Streams are opened by the client only, with odd and increasing ids, and no more at once than the server \
+               allows: a raised limit binds when seen, a lowered one from its ACK. An ACK answers a SETTINGS, and one \
+               of a PING has its 8 bytes. An ACK still owed at the end is no violation.",
+        check: multiplexing::w15,
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_in_order() {
+        let key = |rule: &Rule| (rule.id[..1].to_owned(), rule.id[1..].parse::<u32>().unwrap());
+        assert!(RULES.is_sorted_by(|a, b| key(a) < key(b)));
+    }
+
+    #[test]
+    fn specs_are_known_documents() {
+        for rule in RULES {
+            let (document, section) = rule.spec.split_once('#').unwrap();
+            let known = match document {
+                "https://www.rfc-editor.org/rfc/rfc9113" => section
+                    .strip_prefix("section-")
+                    .is_some_and(|number| number.split('.').all(|part| part.parse::<u32>().is_ok())),
+                "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"
+                | "https://github.com/grpc/grpc/blob/master/doc/compression.md" => {
+                    !section.is_empty() && section.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+                }
+                _ => false,
+            };
+            assert!(known, "{}: {}", rule.id, rule.spec);
+        }
+    }
+
+    #[test]
+    fn texts_are_whole_sentences_of_one_space() {
+        for rule in RULES {
+            assert!(rule.says.ends_with('.') && !rule.says.contains("  "), "{}: {}", rule.id, rule.says);
+            assert!(!rule.title.ends_with('.'), "{}: {}", rule.id, rule.title);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+use super::framing::defects;
+use super::{Broken, Context, text, view};
+use crate::model::Side;
+use crate::wire::{Connection, Layer, Message, Stream};
+
+pub(super) fn w6(connection: &Connection, _: &Context) -> Vec<Broken> {
+    let mut broken =
+        defects(connection, Layer::Message, "messages of a flag of 0 or 1, a length of four bytes and so many bytes");
+    for (stream, side) in sent(connection) {
+        let half = stream.half(side);
+        let known = matches!(half.header("grpc-encoding"), Some(b"gzip" | b"deflate"));
+        for message in half.messages.iter().filter(|message| known && message.flag == 1) {
+            if let Err(why) = &message.body
+                && !at_limit(connection, message)
+            {
+                broken.push(Broken::new(side, message.last_frame, "a compressed message that inflates", why));
+            }
+        }
+    }
+    broken
+}
+
+/// Whether a message has no body only because the decoder holds no more, which H5 tells.
+fn at_limit(connection: &Connection, message: &Message) -> bool {
+    let mut limits = connection.defects.iter().filter(|defect| defect.layer == Layer::Limit);
+    limits.any(|defect| defect.frame == Some(message.last_frame))
+}
+
+pub(super) fn w7(connection: &Connection, _: &Context) -> Vec<Broken> {
+    sent(connection).filter_map(|(stream, side)| compressed(stream, side)).collect()
+}
+
+/// The first compressed message of a direction that may not be so.
+fn compressed(stream: &Stream, side: Side) -> Option<Broken> {
+    let request = view::request(stream)?;
+    let headers = match side {
+        Side::Client => request,
+        Side::Server => view::response(stream)?,
+    };
+    let message: &Message = stream.half(side).messages.iter().find(|message| message.flag == 1)?;
+    let broken = |expected, observed| Some(Broken::new(side, message.first_frame, expected, observed));
+    let observed = |encoding| format!("a compressed message under {}", text::field(b"grpc-encoding", encoding));
+    match headers.get("grpc-encoding") {
+        None => broken("grpc-encoding for a compressed message", "a compressed message without it".to_owned()),
+        Some(b"identity") => {
+            broken("grpc-encoding other than identity for a compressed message", observed(b"identity"))
+        }
+        Some(encoding) => {
+            let mut offers = request.all("grpc-accept-encoding").peekable();
+            offers.peek().filter(|_| side == Side::Server)?;
+            let mut offered = offers.flat_map(|value| value.split(|byte| *byte == b',')).map(<[u8]>::trim_ascii);
+            if offered.any(|name| name == encoding) {
+                return None;
+            }
+            broken("an encoding that the request's grpc-accept-encoding offers", observed(encoding))
+        }
+    }
+}
+
+/// Both directions of each stream.
+fn sent(connection: &Connection) -> impl Iterator<Item = (&Stream, Side)> {
+    connection.streams.values().flat_map(|stream| Side::BOTH.map(|side| (stream, side)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::Defect;
+    use crate::wire::rules::fixtures::of_rule;
+
+    #[test]
+    fn the_decoders_limit_is_not_the_senders_fault() {
+        let mut fixture = of_rule("W6").into_iter().find(|f| f.name == "gzip that does not inflate").unwrap();
+        let broken = w6(&fixture.connection, &fixture.context);
+        let frame = broken[0].frame;
+        let limit = Defect { side: Side::Server, frame, layer: Layer::Limit, what: "too large".to_owned() };
+        fixture.connection.defects.push(limit);
+        assert_eq!(w6(&fixture.connection, &fixture.context), []);
+    }
+}

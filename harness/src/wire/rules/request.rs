@@ -1,0 +1,131 @@
+use super::view::{Kind, Seen, blocks};
+use super::{Broken, Context, text};
+use crate::model::Side;
+use crate::wire::Connection;
+use std::net::Ipv6Addr;
+
+pub(super) fn w1(connection: &Connection, context: &Context) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for seen in requests(connection) {
+        let scheme = format!(":scheme: {}", context.scheme);
+        let authority = context.authority.as_ref();
+        let expected =
+            authority.map_or(":authority of the form host[:port]".to_owned(), |a| format!(":authority: {a}"));
+        let exact = |value: &[u8]| authority.map_or_else(|| is_authority(value), |a| value == a.as_bytes());
+        broken.extend(unless(&seen, ":method", ":method: POST", |value| value == b"POST"));
+        broken.extend(unless(&seen, ":scheme", &scheme, |value| value == context.scheme.as_bytes()));
+        broken.extend(unless(&seen, ":path", ":path of the form /service/method", is_path));
+        broken.extend(unless(&seen, ":authority", &expected, exact));
+    }
+    broken
+}
+
+pub(super) fn w2(connection: &Connection, _: &Context) -> Vec<Broken> {
+    const CONNECTION_SPECIFIC: [&[u8]; 5] =
+        [b"connection", b"keep-alive", b"proxy-connection", b"transfer-encoding", b"upgrade"];
+    let mut broken = Vec::new();
+    for seen in blocks(connection) {
+        if seen.kind == Kind::Request {
+            broken.extend(unless(&seen, "te", "te: trailers", |value| value == b"trailers"));
+        }
+        for (name, value) in &seen.block.fields {
+            let in_response = seen.side == Side::Server && name.as_ref() == b"te";
+            if in_response || CONNECTION_SPECIFIC.contains(&name.as_ref()) {
+                broken.push(seen.broken("no connection-specific header", text::field(name, value)));
+            }
+        }
+    }
+    broken
+}
+
+pub(super) fn w3(connection: &Connection, _: &Context) -> Vec<Broken> {
+    let expected = "content-type: application/grpc, alone or with +format or ;parameter";
+    requests(connection).flat_map(|seen| unless(&seen, "content-type", expected, is_grpc_content)).collect()
+}
+
+/// Whether a content type is gRPC's: `application/grpc`, alone or followed by `+` or `;`.
+pub(super) fn is_grpc_content(value: &[u8]) -> bool {
+    const TYPE: &[u8] = b"application/grpc";
+    value.split_at_checked(TYPE.len()).is_some_and(|(start, rest)| {
+        start.eq_ignore_ascii_case(TYPE) && matches!(rest.trim_ascii_start().first(), None | Some(b'+' | b';'))
+    })
+}
+
+/// Every value of a name that does not hold, or its absence.
+pub(super) fn unless(seen: &Seen<'_>, name: &str, expected: &str, holds: impl Fn(&[u8]) -> bool) -> Vec<Broken> {
+    let mut values = seen.block.all(name).peekable();
+    if values.peek().is_none() {
+        return vec![seen.broken(expected, format!("no {name}"))];
+    }
+    values
+        .filter(|value| !holds(value))
+        .map(|value| seen.broken(expected, text::field(name.as_bytes(), value)))
+        .collect()
+}
+
+fn requests(connection: &Connection) -> impl Iterator<Item = Seen<'_>> {
+    blocks(connection).filter(|seen| seen.kind == Kind::Request)
+}
+
+fn is_path(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"/") else { return false };
+    let mut parts = rest.split(|byte| *byte == b'/');
+    let mut named = || parts.next().is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_graphic));
+    named() && named() && parts.next().is_none()
+}
+
+/// host[:port] of RFC 3986 section 3.2, without user information and not empty.
+fn is_authority(value: &[u8]) -> bool {
+    let Ok(value) = std::str::from_utf8(value) else { return false };
+    let (host_holds, rest) = match value.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, rest)) => (host.parse::<Ipv6Addr>().is_ok(), rest),
+        None => {
+            let (host, rest) = value.split_at(value.find(':').unwrap_or(value.len()));
+            (is_host(host.as_bytes()), rest)
+        }
+    };
+    host_holds && (rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_port(port: &str) -> bool {
+    port.bytes().all(|byte| byte.is_ascii_digit()) && port.parse::<u16>().is_ok()
+}
+
+fn is_host(host: &[u8]) -> bool {
+    !host.is_empty() && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn authorities() {
+        for good in ["localhost", "127.0.0.1:8080", "[::1]:50051", "[fe80::1]", "foo.test.google.fr", "a%2Fb"] {
+            assert!(is_authority(good.as_bytes()), "{good}");
+        }
+        for bad in
+            ["", ":80", "a:", "a:+1", "a:99999", "a:b:1", "me@host", "/run/x.sock", "[::1", "[x]:1", "[::1]80", "a b"]
+        {
+            assert!(!is_authority(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn paths() {
+        assert!(is_path(b"/grpc.testing.TestService/UnaryCall"));
+        for bad in ["", "/", "/a", "a/b", "/a/", "//b", "/a/b/c", "/a/b ", "/a/b\u{e9}"] {
+            assert!(!is_path(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
+    fn content_types() {
+        for good in ["application/grpc", "application/grpc+proto", "application/grpc;charset=utf-8"] {
+            assert!(is_grpc_content(good.as_bytes()), "{good}");
+        }
+        for bad in ["", "application/grp", "application/grpc-web", "text/application/grpc"] {
+            assert!(!is_grpc_content(bad.as_bytes()), "{bad}");
+        }
+    }
+}

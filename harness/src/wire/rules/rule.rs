@@ -1,0 +1,151 @@
+use super::RULES;
+use crate::model::{Finding, Level, Place, Side};
+use crate::wire::{Connection, Transcript};
+use std::fmt;
+
+/// One checkable fact about a connection.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    /// Stable name: `W` and a number for gRPC's rules, `H` and a number for those of HTTP/2 below them.
+    pub id: &'static str,
+    /// One line for people.
+    pub title: &'static str,
+    /// How binding it is.
+    pub level: Level,
+    /// Whom it binds.
+    pub binds: Binds,
+    /// Where it is specified.
+    pub spec: &'static str,
+    /// What it says, why, and which neighbouring facts other rules own.
+    pub says: &'static str,
+    /// Every place where a connection breaks it.
+    pub check: fn(&Connection, &Context) -> Vec<Broken>,
+}
+
+/// Whom a rule binds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binds {
+    /// The client only.
+    Client,
+    /// The server only.
+    Server,
+    /// Each side for what it sends.
+    Both,
+}
+
+impl Binds {
+    /// Whether a side is bound.
+    pub fn binds(self, side: Side) -> bool {
+        match self {
+            Binds::Client => side == Side::Client,
+            Binds::Server => side == Side::Server,
+            Binds::Both => true,
+        }
+    }
+}
+
+impl fmt::Display for Binds {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Binds::Client => "client",
+            Binds::Server => "server",
+            Binds::Both => "both",
+        })
+    }
+}
+
+/// What a rule must know beyond the bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Context {
+    /// What `:scheme` must be: `http`, or `https` where the transport is TLS.
+    pub scheme: &'static str,
+    /// What `:authority` must be, where the channel was told.
+    pub authority: Option<String>,
+}
+
+/// One place where a rule is broken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Who broke it.
+    pub side: Side,
+    /// The frame to look at.
+    pub frame: Option<usize>,
+    /// What should have been.
+    pub expected: String,
+    /// What was there.
+    pub observed: String,
+}
+
+impl Broken {
+    pub(super) fn new(side: Side, frame: usize, expected: impl Into<String>, observed: impl Into<String>) -> Broken {
+        Broken { side, frame: Some(frame), expected: expected.into(), observed: observed.into() }
+    }
+}
+
+/// Everything in a transcript that breaks one of [`RULES`]: by connection, then in the order of the rules.
+pub fn evaluate(transcript: &Transcript, context: &Context) -> Vec<Finding> {
+    transcript.connections.iter().flat_map(|connection| evaluate_connection(connection, context)).collect()
+}
+
+pub(super) fn evaluate_connection(connection: &Connection, context: &Context) -> Vec<Finding> {
+    let of_rule = |rule: &'static Rule| {
+        (rule.check)(connection, context).into_iter().map(|broken| Finding {
+            check: rule.id.to_owned(),
+            level: rule.level,
+            fault: broken.side.into(),
+            expected: broken.expected,
+            observed: broken.observed,
+            place: broken.frame.map(|frame| Place { connection: connection.index, frame }),
+        })
+    };
+    RULES.iter().flat_map(of_rule).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Direction, Lengths, StatusCode, WireEvent, WireRule, WireStatus};
+    use crate::wire::build::Exchange;
+    use crate::wire::rules::case;
+    use proptest::prelude::*;
+
+    fn any_frame() -> impl Strategy<Value = (Side, u8, u8, u32, Vec<u8>)> {
+        let side = prop_oneof![Just(Side::Client), Just(Side::Server)];
+        // 0x88 and the like are whole indexed fields, so that some header blocks decode.
+        let octet = prop_oneof![any::<u8>(), 0x81_u8..=0x8f];
+        (side, 0..=10_u8, any::<u8>(), 0..5_u32, prop::collection::vec(octet, 0..12))
+    }
+
+    fn any_case_rules() -> Vec<WireRule> {
+        use WireEvent::{Cancel, HalfClose, Request, Reset, Response, Trailers};
+        let all = vec![Request, Response, HalfClose, Trailers, Cancel, Reset];
+        let status = WireStatus { code: StatusCode::Ok, message: Some(String::new()) };
+        vec![
+            WireRule::Order(all.clone()),
+            WireRule::Never(all),
+            WireRule::Lengths(Lengths { request: Some(vec![1]), response: Some(vec![]) }),
+            WireRule::TrailersOnly,
+            WireRule::Status(status),
+            WireRule::Credit(vec![Direction::Request, Direction::Response]),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn any_frames_are_judged_without_panic(frames in prop::collection::vec(any_frame(), 0..30)) {
+            let context = Context { scheme: "http", authority: None };
+            let exchange = frames.into_iter().fold(Exchange::new().preface(), |exchange, (side, kind, flags, stream, payload)| {
+                exchange.frame(side, kind, flags, stream, payload)
+            });
+            let connection = exchange.connection();
+            for found in evaluate_connection(&connection, &context) {
+                prop_assert!(found.place.is_none_or(|place| place.frame < connection.frames.len()));
+            }
+            for stream in connection.streams.values() {
+                for rule in any_case_rules() {
+                    let _ = case::check(&rule, &connection, stream);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+use super::Broken;
+use crate::model::Side;
+use crate::wire::{Connection, Frame, HeaderBlock, Payload, Stream, kind};
+
+/// What a header block is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The first of the client.
+    Request,
+    /// Any later one of the client.
+    RequestTrailers,
+    /// A 1xx response (RFC 9110 section 15.2).
+    Informational,
+    /// The first other one of the server: Response-Headers or Trailers-Only.
+    Response,
+    /// Any later one of the server.
+    Trailers,
+}
+
+/// A header block and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) stream: &'a Stream,
+    pub(super) side: Side,
+    pub(super) kind: Kind,
+    pub(super) block: &'a HeaderBlock,
+}
+
+impl Seen<'_> {
+    /// That a rule is broken in this block.
+    pub(super) fn broken(&self, expected: impl Into<String>, observed: impl Into<String>) -> Broken {
+        Broken::new(self.side, self.block.first_frame, expected, observed)
+    }
+}
+
+/// All header blocks of a connection, by stream.
+pub(super) fn blocks(connection: &Connection) -> impl Iterator<Item = Seen<'_>> {
+    connection.streams.values().flat_map(|stream| {
+        let client = stream.client.headers.iter().enumerate().map(move |(at, block)| {
+            let kind = if at == 0 { Kind::Request } else { Kind::RequestTrailers };
+            Seen { stream, side: Side::Client, kind, block }
+        });
+        let first = stream.server.headers.iter().position(|block| !informational(block)).unwrap_or(usize::MAX);
+        let server = stream.server.headers.iter().enumerate().map(move |(at, block)| {
+            let kind = match at.cmp(&first) {
+                std::cmp::Ordering::Less => Kind::Informational,
+                std::cmp::Ordering::Equal => Kind::Response,
+                std::cmp::Ordering::Greater => Kind::Trailers,
+            };
+            Seen { stream, side: Side::Server, kind, block }
+        });
+        client.chain(server)
+    })
+}
+
+/// Whether a block is a 1xx response.
+pub(super) fn informational(block: &HeaderBlock) -> bool {
+    block.get(":status").is_some_and(|status| status.len() == 3 && status.starts_with(b"1"))
+}
+
+/// The request headers of a stream.
+pub(super) fn request(stream: &Stream) -> Option<&HeaderBlock> {
+    stream.client.headers.first()
+}
+
+/// The response headers of a stream, which may be all there is.
+pub(super) fn response(stream: &Stream) -> Option<&HeaderBlock> {
+    stream.server.headers.iter().find(|block| !informational(block))
+}
+
+/// Whether a server's answer has the HTTP status of gRPC, or none. Of one that has not, W9 alone speaks.
+pub(super) fn status_fits(stream: &Stream) -> bool {
+    response(stream).and_then(|block| block.get(":status")).is_none_or(|status| status == b"200")
+}
+
+/// Whether a server's answer claims to be gRPC's; of one with another content type, W8 alone speaks.
+pub(super) fn answers_grpc(stream: &Stream) -> bool {
+    status_fits(stream) && stream.server.is_grpc()
+}
+
+/// Whether the server's END_STREAM is on a DATA frame, which W12 alone speaks about.
+pub(super) fn ends_on_data(connection: &Connection, stream: &Stream) -> bool {
+    stream.server.end_stream.and_then(|end| connection.frames.get(end)).is_some_and(is_data)
+}
+
+/// Whether a frame is DATA.
+pub(super) fn is_data(frame: &Frame) -> bool {
+    matches!(frame.payload, Payload::Data { .. })
+}
+
+/// The frame's type octet.
+pub(super) fn kind_of(frame: &Frame) -> u8 {
+    match &frame.payload {
+        Payload::Data { .. } => kind::DATA,
+        Payload::Headers { .. } => kind::HEADERS,
+        Payload::Priority(_) => kind::PRIORITY,
+        Payload::RstStream { .. } => kind::RST_STREAM,
+        Payload::Settings { .. } => kind::SETTINGS,
+        Payload::PushPromise { .. } => kind::PUSH_PROMISE,
+        Payload::Ping { .. } => kind::PING,
+        Payload::GoAway { .. } => kind::GOAWAY,
+        Payload::WindowUpdate { .. } => kind::WINDOW_UPDATE,
+        Payload::Continuation { .. } => kind::CONTINUATION,
+        Payload::Unknown { kind } | Payload::Malformed { kind } => *kind,
+    }
+}
+
+/// The frame type's name.
+pub(super) fn frame_name(frame: &Frame) -> String {
+    kind::name(kind_of(frame))
+}

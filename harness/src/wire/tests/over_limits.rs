@@ -1,0 +1,92 @@
+//! Few bytes that could mean much memory.
+
+use super::{defects, from_server, hex, only_defect};
+use crate::model::Side::{Client, Server};
+use crate::wire::build::{Exchange, frame, gzip, message, table_size_update};
+use crate::wire::flag::END_HEADERS;
+use crate::wire::{Layer, kind, limits};
+
+#[test]
+fn a_length_on_the_wire_allocates_nothing() {
+    let connection = from_server(hex("ffffff 00 00 00000001 00"));
+    assert_eq!((connection.leftover.server, connection.defects.len()), (10, 0));
+    let connection = Exchange::new().headers(Server, 1, 0, &[("a", "1")]).data(Server, 1, 0, [0xff; 5]).connection();
+    assert_eq!(connection.streams[&1].server.partial, 5);
+}
+
+#[test]
+fn a_header_block_too_long() {
+    let part = vec![0x82; limits::HEADER_BLOCK / 2 + 1];
+    let in_two = Exchange::new()
+        .preface()
+        .frame(Client, kind::HEADERS, 0, 1, &part)
+        .frame(Client, kind::CONTINUATION, 0, 1, &part)
+        .frame(Client, kind::CONTINUATION, END_HEADERS, 1, &part);
+    let in_one = Exchange::new().preface().frame(Client, kind::HEADERS, END_HEADERS, 1, [part.clone(), part].concat());
+    for exchange in [in_two, in_one] {
+        let connection = exchange.connection();
+        let defect = only_defect(&connection);
+        assert_eq!(defect.layer, Layer::Limit);
+        assert!(defect.what.starts_with("a header block is longer than the decoder holds"), "{}", defect.what);
+    }
+}
+
+#[test]
+fn a_header_list_or_table_too_large() {
+    let list = frame(kind::HEADERS, END_HEADERS, 1, vec![0x82; limits::HEADER_LIST / 42 + 1]);
+    let table = frame(kind::HEADERS, END_HEADERS, 1, table_size_update(limits::HEADER_TABLE + 1));
+    for (octets, what) in [
+        (list, "a header list is larger than the decoder holds"),
+        (table, "the dynamic table is set larger than the decoder holds"),
+    ] {
+        let connection = from_server(octets);
+        let defect = only_defect(&connection);
+        assert_eq!(defect.layer, Layer::Limit);
+        assert!(defect.what.starts_with(what), "{}", defect.what);
+    }
+}
+
+#[test]
+fn a_message_that_inflates_too_far() {
+    let bomb = gzip(vec![0; limits::INFLATED_MESSAGE + 1]);
+    let connection = Exchange::new()
+        .headers(Server, 1, 0, &[("content-type", "application/grpc"), ("grpc-encoding", "gzip")])
+        .data(Server, 1, 0, message(1, bomb))
+        .data(Server, 1, 0, message(1, gzip(b"small")))
+        .connection();
+    assert_eq!(defects(&connection), [(Layer::Limit, "a message inflates to more than the decoder holds")]);
+    let messages = &connection.streams[&1].server.messages;
+    assert!(messages[0].body.is_err());
+    assert_eq!(messages[1].body.as_deref(), Ok(b"small".as_slice()));
+}
+
+#[test]
+fn more_streams_than_are_kept() {
+    let mut octets = Vec::new();
+    for stream in 1..=u32::try_from(limits::STREAMS).unwrap() + 2 {
+        octets.extend(frame(kind::RST_STREAM, 0, stream, [0; 4]));
+    }
+    octets.extend(frame(kind::DATA, 0, 1, []));
+    let connection = from_server(octets);
+    assert_eq!(defects(&connection), [(Layer::Limit, "more streams than the decoder holds; the others are left out")]);
+    assert_eq!(connection.streams.len(), limits::STREAMS);
+    assert_eq!(connection.frames.len(), limits::STREAMS + 3, "frames are kept all the same");
+    assert_eq!(connection.streams[&1].server.data.len(), 1, "streams there are go on");
+}
+
+#[test]
+fn more_frames_than_are_kept() {
+    let octets = frame(0xff, 0, 0, []).repeat(limits::FRAMES + 3);
+    let connection = from_server(octets);
+    assert_eq!(defects(&connection), [(Layer::Limit, "more frames than the decoder holds; the others are left over")]);
+    assert_eq!(connection.frames.len(), limits::FRAMES);
+    assert_eq!(connection.leftover.server, 3 * 9);
+}
+
+#[test]
+fn more_defects_than_are_kept() {
+    let connection = from_server(frame(kind::DATA, 0, 0, []).repeat(limits::DEFECTS + 3));
+    assert_eq!(connection.defects.len(), limits::DEFECTS + 1);
+    assert_eq!(connection.defects[limits::DEFECTS].layer, Layer::Limit);
+    assert_eq!(connection.frames.len(), limits::DEFECTS + 3);
+}
