@@ -1,0 +1,185 @@
+use super::{InputError, yaml};
+use crate::model::{Call, CallKind, Case, CaseId, Connect, Expect, Header, Level, Method, Send, Step, Tier, WireRule};
+use serde::Deserialize;
+use std::path::Path;
+
+/// Largest body a script may ask for, either way: the contract's 16 MiB.
+const MAX_BODY: u32 = 16 << 20;
+/// Longest time for a client's job in milliseconds.
+const MAX_TIMEOUT_MS: u32 = 600_000;
+
+/// Reads one case file and checks it.
+pub(super) fn read(path: &Path) -> Result<Case, InputError> {
+    let CheckedCase(case) = yaml::read(path)?;
+    let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    if case.id.as_str() != name {
+        return Err(InputError::whole(path, format!("the id is `{}`, but the file's name says `{name}`", case.id)));
+    }
+    Ok(case)
+}
+
+/// A case as written: the only call may stand at the top, and checks come after.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseFile {
+    id: CaseId,
+    title: String,
+    spec: String,
+    #[serde(default)]
+    level: Level,
+    #[serde(default)]
+    tier: Tier,
+    #[serde(default = "default_timeout_ms")]
+    timeout_ms: u32,
+    #[serde(default)]
+    connect: Connect,
+    method: Option<Method>,
+    #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    steps: Vec<Step>,
+    #[serde(default)]
+    expect: Expect,
+    #[serde(default)]
+    calls: Vec<CheckedCall>,
+    #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    wire: Vec<WireRule>,
+}
+
+fn default_timeout_ms() -> u32 {
+    10_000
+}
+
+/// Checks run while parsing, because only then does the parser know the place of what is wrong.
+#[derive(Deserialize)]
+#[serde(try_from = "CaseFile")]
+struct CheckedCase(Case);
+
+#[derive(Deserialize)]
+#[serde(try_from = "Call")]
+struct CheckedCall(Call);
+
+impl TryFrom<CaseFile> for CheckedCase {
+    type Error = String;
+
+    fn try_from(file: CaseFile) -> Result<Self, String> {
+        let at_the_top = file.method.is_some() || !file.steps.is_empty() || file.expect != Expect::default();
+        let calls = match (file.method, file.calls) {
+            (Some(method), calls) if calls.is_empty() => {
+                let call = Call { steps: file.steps, expect: file.expect, ..Call::new(method) };
+                vec![CheckedCall::try_from(call)?.0]
+            }
+            (_, calls) if calls.is_empty() => return Err("no calls: expected `method` and `steps`, or `calls`".into()),
+            (_, _) if at_the_top => {
+                return Err("`method`, `steps` and `expect` stand either at the top or in `calls`, not both".into());
+            }
+            (_, calls) => calls.into_iter().map(|CheckedCall(call)| call).collect(),
+        };
+        let case = Case {
+            id: file.id,
+            title: file.title,
+            spec: file.spec,
+            level: file.level,
+            tier: file.tier,
+            timeout_ms: file.timeout_ms,
+            connect: file.connect,
+            calls,
+            wire: file.wire,
+        };
+        check_case(&case)?;
+        Ok(CheckedCase(case))
+    }
+}
+
+fn check_case(case: &Case) -> Result<(), String> {
+    if !case.id.is_slug('_') {
+        return Err(format!("the id `{}` is not of lower-case letters, digits and `_`, a letter first", case.id));
+    }
+    if case.title.is_empty() || case.title.contains('\n') {
+        return Err("the title is one line".into());
+    }
+    if !case.spec.starts_with("https://") {
+        return Err(format!("`spec` is a link to where the behaviour is specified, https://..., not `{}`", case.spec));
+    }
+    if !(100..=MAX_TIMEOUT_MS).contains(&case.timeout_ms) {
+        return Err(format!("`timeout_ms` is from 100 to {MAX_TIMEOUT_MS}, not {}", case.timeout_ms));
+    }
+    if case.wire.is_empty() && case.calls.iter().all(|call| call.wire.is_empty()) {
+        return Err("no wire rule: a case says under `wire` what of it can be seen on the wire".into());
+    }
+    Ok(())
+}
+
+impl TryFrom<Call> for CheckedCall {
+    type Error = String;
+
+    fn try_from(call: Call) -> Result<Self, String> {
+        if call.repeat == 0 || call.concurrent == 0 {
+            return Err("`repeat` and `concurrent` are at least 1".into());
+        }
+        call.metadata.iter().try_for_each(check_header)?;
+        check_steps(call.method, &call.steps)?;
+        Ok(CheckedCall(call))
+    }
+}
+
+fn check_header(header: &Header) -> Result<(), String> {
+    let key = &header.key;
+    let binary = key.ends_with("-bin");
+    if key.is_empty() || !key.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'.')) {
+        return Err(format!("the metadata key `{key}` is not of lower-case letters, digits, `_`, `-` and `.`"));
+    }
+    match (binary, &header.value, &header.bytes) {
+        (false, Some(value), None) if value.bytes().all(|b| (0x20..=0x7e).contains(&b)) => Ok(()),
+        (false, Some(_), None) => Err(format!("the value of `{key}` is not printable ASCII")),
+        (true, None, Some(_)) => Ok(()),
+        (false, _, _) => Err(format!("`{key}` has a `value`, and `bytes` only if its name ends in -bin")),
+        (true, _, _) => Err(format!("`{key}` ends in -bin: it has `bytes` and no `value`")),
+    }
+}
+
+fn check_steps(method: Method, steps: &[Step]) -> Result<(), String> {
+    let sends: Vec<&Send> = steps.iter().filter_map(Step::as_send).collect();
+    sends.iter().try_for_each(|send| check_send(method, send))?;
+    if !method.kind().streams_requests() {
+        if sends.len() != 1 {
+            return Err(format!("{method} takes exactly one `send`, here are {}", sends.len()));
+        }
+        if steps.contains(&Step::HalfClose) {
+            return Err(format!("{method} half-closes with its one `send`: no `half_close`"));
+        }
+    }
+    let closed = steps.iter().position(|step| matches!(step, Step::HalfClose | Step::Cancel));
+    if let Some(closed) = closed
+        && steps.iter().skip(closed + 1).any(|step| step.as_send().is_some())
+    {
+        return Err("after `half_close` or `cancel` there is no `send`".into());
+    }
+    Ok(())
+}
+
+fn check_send(method: Method, send: &Send) -> Result<(), String> {
+    let empty = matches!(method, Method::EmptyCall | Method::UnimplementedCall | Method::UnimplementedServiceCall);
+    let unary = method == Method::UnaryCall;
+    let input = method.kind() == CallKind::ClientStreaming;
+    let output = matches!(method.kind(), CallKind::ServerStreaming | CallKind::Bidi);
+    let fields = [
+        ("body_size", send.body_size.is_some(), !empty),
+        ("response_size", send.response_size.is_some(), unary),
+        ("responses", !send.responses.is_empty(), output),
+        ("status", send.status.is_some(), unary || output),
+        ("response_compressed", send.response_compressed.is_some(), unary),
+        ("expect_compressed", send.expect_compressed.is_some(), unary || input),
+    ];
+    for (name, given, allowed) in fields {
+        if given && !allowed {
+            return Err(format!("the request of {method} has no `{name}`"));
+        }
+    }
+    let sizes = send.responses.iter().map(|response| response.size).chain(send.body_size).chain(send.response_size);
+    match sizes.max() {
+        Some(size) if size > MAX_BODY => Err(format!("a body of `{size}` bytes: the contract's limit is {MAX_BODY}")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+use super::CheckedCase;
+use crate::input::yaml;
+use crate::model::{Case, Method, Step};
+use std::path::Path;
+
+const HEAD: &str = "id: c\ntitle: t\nspec: https://example.test/c\nwire: [trailers_only]\n";
+
+fn parse(body: &str) -> Result<Case, String> {
+    let parsed = yaml::parse::<CheckedCase>(Path::new("c.yaml"), &format!("{HEAD}{body}"));
+    parsed.map(|CheckedCase(case)| case).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_single_call_may_stand_at_the_top() {
+    let case = parse("method: UnaryCall\nsteps: [{send: {body_size: 1}}]\n").unwrap();
+    assert_eq!(case.calls.len(), 1);
+    assert_eq!(case.calls[0].method, Method::UnaryCall);
+    assert!(matches!(case.calls[0].steps[..], [Step::Send(_)]));
+}
+
+#[test]
+fn every_refusal_names_place_and_expectation() {
+    let unary = "method: UnaryCall\nsteps:\n  - send: ";
+    let stream = "method: FullDuplexCall\nsteps: ";
+    let bad = [
+        ("cals: []".to_owned(), "unknown key"),
+        ("calls: 5".to_owned(), "wrong type"),
+        ("{}".to_owned(), "not a mapping here"),
+        ("level: must".to_owned(), "no calls"),
+        ("method: UnryCall".to_owned(), "unknown method"),
+        (format!("{unary}{{body_szie: 1}}"), "unknown field of a step"),
+        (format!("{unary}{{body_size: -1}}"), "negative"),
+        (format!("{unary}{{body_size: 16777217}}"), "over the limit"),
+        (format!("{unary}{{responses: [{{size: 1}}]}}"), "a field of another method"),
+        (format!("{unary}{{}}\n  - send: {{}}"), "two sends on a unary call"),
+        (format!("{unary}{{}}\n  - half_close"), "half-close on a unary call"),
+        (format!("{stream}[half_close, {{send: {{}}}}]"), "send after half-close"),
+        (format!("{stream}[{{sned: {{}}}}]"), "unknown step"),
+        (format!("{stream}[half_close]\ncalls: [{{method: EmptyCall, steps: [{{send: {{}}}}]}}]"), "both forms"),
+        (format!("{stream}[half_close]\ntimeout_ms: 5"), "too short"),
+        ("calls: [{method: EmptyCall, repeat: 0, steps: [{send: {}}]}]".to_owned(), "no repeats"),
+        ("calls: [{method: EmptyCall, metadata: [{key: Bad, value: x}], steps: [{send: {}}]}]".to_owned(), "bad key"),
+        (
+            "calls: [{method: EmptyCall, metadata: [{key: a-bin, value: x}], steps: [{send: {}}]}]".to_owned(),
+            "text in -bin",
+        ),
+    ];
+    let told: Vec<String> = bad.iter().map(|(body, why)| format!("{why}\n  {}", parse(body).unwrap_err())).collect();
+    insta::assert_snapshot!(told.join("\n"));
+}
+
+#[test]
+fn a_case_without_a_wire_rule_is_refused() {
+    let text = "id: c\ntitle: t\nspec: https://example.test\nmethod: EmptyCall\nsteps: [{send: {}}]\n";
+    let error = yaml::parse::<CheckedCase>(Path::new("c.yaml"), text).err().unwrap().to_string();
+    assert!(error.contains("no wire rule"), "{error}");
+}

@@ -1,0 +1,15 @@
+//! What a run reads: case files, peer files and the ledger. Strict: whatever is not understood is an error with its place.
+
+mod case_file;
+mod error;
+mod features;
+mod ledger_file;
+mod peer_file;
+mod project;
+mod yaml;
+
+pub(crate) use yaml::nearest;
+
+pub use error::InputError;
+pub use features::{CLIENT_FEATURES, SERVER_FEATURES};
+pub use project::{PeerFolder, Project, find_root};

@@ -1,0 +1,77 @@
+use super::features::{CLIENT_FEATURES, SERVER_FEATURES};
+use super::{InputError, yaml};
+use crate::model::{Peer, Side};
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// The version of the peer contract this harness speaks.
+const CONTRACT: u32 = 1;
+
+/// Reads one `peer.yaml` and checks it.
+pub(super) fn read(path: &Path) -> Result<Peer, InputError> {
+    let CheckedPeer(peer) = yaml::read(path)?;
+    let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
+    if peer.name.as_str() != folder {
+        return Err(InputError::whole(path, format!("the name is `{}`, but its folder is `{folder}`", peer.name)));
+    }
+    Ok(peer)
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "Peer")]
+struct CheckedPeer(Peer);
+
+impl TryFrom<Peer> for CheckedPeer {
+    type Error = String;
+
+    fn try_from(peer: Peer) -> Result<Self, String> {
+        if peer.contract != CONTRACT {
+            return Err(format!("`contract` is {}: this harness speaks contract {CONTRACT}", peer.contract));
+        }
+        if !peer.name.is_slug('-') {
+            return Err(format!(
+                "the name `{}` is not of lower-case letters, digits and `-`, a letter first",
+                peer.name
+            ));
+        }
+        if peer.version.is_empty() {
+            return Err("`version` is empty: it is the library's version, as --describe prints it".into());
+        }
+        let links = [&peer.link].into_iter().chain(peer.blind.iter().map(|spot| &spot.link));
+        for link in links.chain(peer.unsupported.iter().map(|entry| &entry.link)) {
+            if !link.starts_with("https://") {
+                return Err(format!("a link is https://..., not `{link}`"));
+            }
+        }
+        check_role(&peer, Side::Client, &CLIENT_FEATURES)?;
+        check_role(&peer, Side::Server, &SERVER_FEATURES)?;
+        Ok(CheckedPeer(peer))
+    }
+}
+
+/// Every feature of the contract stands in exactly one of the two lists, so that nothing is left out by forgetting it.
+fn check_role(peer: &Peer, role: Side, known: &[&str]) -> Result<(), String> {
+    let spec = peer.role(role);
+    if spec.command.is_empty() {
+        return Err(format!("the `command` of the `{role}` is empty"));
+    }
+    let mut seen = BTreeSet::new();
+    let lacks = peer.unsupported.iter().filter(|entry| entry.role == role).map(|entry| &entry.feature);
+    for feature in spec.features.iter().chain(lacks) {
+        if !known.contains(&feature.as_str()) {
+            let hint = yaml::nearest(feature, known).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
+            return Err(format!("unknown {role} feature `{feature}`{hint}"));
+        }
+        if !seen.insert(feature.as_str()) {
+            return Err(format!("the {role} feature `{feature}` is listed twice"));
+        }
+    }
+    match known.iter().find(|feature| !seen.contains(**feature)) {
+        Some(missing) => Err(format!("the {role} feature `{missing}` is neither under `features` nor `unsupported`")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests;

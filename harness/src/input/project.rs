@@ -1,0 +1,88 @@
+use super::{InputError, case_file, ledger_file, peer_file};
+use crate::model::{Case, Ledger, Peer};
+use std::path::{Path, PathBuf};
+
+/// Everything a run is made from.
+#[derive(Debug, Clone, Default)]
+pub struct Project {
+    /// By id.
+    pub cases: Vec<Case>,
+    /// By name.
+    pub peers: Vec<PeerFolder>,
+    /// The expected failures.
+    pub ledger: Ledger,
+}
+
+/// A peer and the folder it was read from.
+#[derive(Debug, Clone)]
+pub struct PeerFolder {
+    /// Where its `peer.yaml` and sources are.
+    pub path: PathBuf,
+    /// What the file says.
+    pub peer: Peer,
+}
+
+/// The ledger's file name, beside the cases.
+const LEDGER: &str = "known-differences.yaml";
+
+impl Project {
+    /// Reads a project folder: `cases/` and `images/`. All errors of all files are reported together.
+    pub fn load(root: &Path) -> Result<Project, Vec<InputError>> {
+        let mut errors = Vec::new();
+        let mut keep = |result: Result<Vec<PathBuf>, InputError>| {
+            result.unwrap_or_else(|error| {
+                errors.push(error);
+                Vec::new()
+            })
+        };
+        let case_paths = keep(case_files(&root.join("cases")));
+        let peer_paths = keep(peer_files(&root.join("images")));
+        let ledger_path = root.join("cases").join(LEDGER);
+
+        let mut project = Project::default();
+        for path in case_paths {
+            case_file::read(&path).map_or_else(|error| errors.push(error), |case| project.cases.push(case));
+        }
+        for path in peer_paths {
+            let folder = path.parent().unwrap_or(root).to_owned();
+            match peer_file::read(&path) {
+                Ok(peer) => project.peers.push(PeerFolder { path: folder, peer }),
+                Err(error) => errors.push(error),
+            }
+        }
+        if ledger_path.exists() {
+            ledger_file::read(&ledger_path).map_or_else(|error| errors.push(error), |ledger| project.ledger = ledger);
+        }
+        if errors.is_empty() { Ok(project) } else { Err(errors) }
+    }
+}
+
+fn case_files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let files = entries(folder)?;
+    let is_case =
+        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml") && !path.ends_with(LEDGER);
+    Ok(files.into_iter().filter(is_case).collect())
+}
+
+fn peer_files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let folders = entries(folder)?;
+    Ok(folders.into_iter().map(|path| path.join("peer.yaml")).filter(|path| path.is_file()).collect())
+}
+
+/// What a folder holds, sorted by name, so that every list and every run has one order.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
+    let unreadable = |error: std::io::Error| InputError::whole(folder, format!("cannot be read: {error}"));
+    let listing = std::fs::read_dir(folder).map_err(unreadable)?;
+    let mut paths =
+        listing.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The nearest folder at or above `start` that holds a `cases` folder.
+pub fn find_root(start: &Path) -> Result<PathBuf, InputError> {
+    let found = start.ancestors().find(|folder| folder.join("cases").is_dir());
+    found.map(Path::to_owned).ok_or_else(|| {
+        InputError::whole(start, "no `cases` folder here or above: run this inside a checkout of interop")
+    })
+}

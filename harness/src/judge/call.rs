@@ -1,0 +1,307 @@
+use super::expect::ExpectedCall;
+use super::{message, metadata};
+use crate::model::{BlindField, CallKind, Fault, Finding, Level, Peer, Place, Side, StatusCode, When};
+use crate::plan::script_send;
+use crate::proto::v1;
+use crate::wire::{Connection, HeaderBlock, Message, Stream, percent, rules};
+
+/// One call: what was expected, what the wire has of it, what the client said of it.
+pub(super) struct CallEvidence<'a> {
+    pub(super) expected: &'a ExpectedCall<'a>,
+    pub(super) connection: &'a Connection,
+    pub(super) stream: &'a Stream,
+    pub(super) observed: Option<&'a v1::CallObservation>,
+    pub(super) client: &'a Peer,
+}
+
+impl CallEvidence<'_> {
+    /// Everything that is not as it should be. The wire is held against the steps, which blames the sender; the client's
+    /// report is held against the wire, which blames the client.
+    pub(super) fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        findings.extend(self.path());
+        findings.extend(self.requests());
+        findings.extend(self.deadline());
+        findings.extend(self.responses());
+        findings.extend(self.status());
+        if let Some(observed) = self.observed {
+            findings.extend(self.observed_messages(observed));
+            findings.extend(self.observed_status(observed));
+            let initial = self.response_headers();
+            let trailing = self.trailers();
+            findings.extend(self.observed_metadata(
+                BlindField::InitialMetadata,
+                initial,
+                observed.initial_metadata.as_ref(),
+                observed,
+            ));
+            findings.extend(self.observed_metadata(
+                BlindField::TrailingMetadata,
+                trailing,
+                observed.trailing_metadata.as_ref(),
+                observed,
+            ));
+        }
+        findings
+    }
+
+    fn finding(&self, check: &str, fault: Side, expected: String, observed: String, frame: Option<usize>) -> Finding {
+        Finding {
+            check: check.to_owned(),
+            level: Level::Must,
+            fault: Fault::from(fault),
+            expected,
+            observed,
+            place: frame.map(|frame| Place { connection: self.connection.index, frame }),
+        }
+    }
+
+    fn path(&self) -> Option<Finding> {
+        let expected = self.expected.call.method.path();
+        let headers = self.stream.client.headers.first()?;
+        let path = headers.get(":path").unwrap_or_default();
+        (path != expected.as_bytes()).then(|| {
+            let observed = format!(":path {}", path.escape_ascii());
+            self.finding("path", Side::Client, format!(":path {expected}"), observed, Some(headers.first_frame))
+        })
+    }
+
+    /// The requests on the wire are those of the steps; of a cancelled or failed call a prefix may be missing its end.
+    fn requests(&self) -> Option<Finding> {
+        let method = self.expected.call.method;
+        let wanted: Vec<v1::Send> = self.expected.requests.iter().map(|send| script_send(method, send)).collect();
+        let sent = &self.stream.client.messages;
+        for (at, message) in sent.iter().enumerate() {
+            let request = message.body.clone().and_then(|body| message::request(method, body));
+            let expected = wanted.get(at);
+            let (matches, observed) = match &request {
+                Ok(request) => {
+                    let same = expected.is_some_and(|expected| {
+                        expected.request == request.send.request && expected.body_size == request.send.body_size
+                    });
+                    (same && request.all_zero, message::request_text(&request.send, request.all_zero))
+                }
+                Err(reason) => (false, reason.clone()),
+            };
+            if !matches {
+                let expected = expected.map_or("no more requests".to_owned(), |send| message::request_text(send, true));
+                let (expected, observed) = (numbered("request", at, &expected), numbered("request", at, &observed));
+                return Some(self.finding("request", Side::Client, expected, observed, Some(message.last_frame)));
+            }
+        }
+        let whole = self.expected.status == StatusCode::Ok;
+        (whole && sent.len() < wanted.len()).then(|| {
+            let (expected, observed) = (count(wanted.len(), "request"), count(sent.len(), "request"));
+            self.finding("request", Side::Client, expected, observed, last(sent))
+        })
+    }
+
+    /// `grpc-timeout` is there exactly when the case has a deadline, and not above it by more than a rounding of 1 %.
+    fn deadline(&self) -> Option<Finding> {
+        let headers = self.stream.client.headers.first()?;
+        let sent = headers.get("grpc-timeout");
+        let (expected, fine) = match self.expected.call.deadline_ms {
+            None => ("no grpc-timeout: the case has no deadline".to_owned(), sent.is_none()),
+            Some(deadline) => {
+                let most = u128::from(deadline) * 1_010_000;
+                let fits = sent.and_then(rules::timeout_ns).is_some_and(|timeout| timeout <= most);
+                (format!("a grpc-timeout of at most {deadline} ms"), fits)
+            }
+        };
+        (!fine).then(|| {
+            let observed = sent.map_or("none".to_owned(), |value| format!("grpc-timeout: {}", value.escape_ascii()));
+            self.finding("deadline", Side::Client, expected, observed, Some(headers.first_frame))
+        })
+    }
+
+    /// The responses on the wire are those the requests ask for.
+    fn responses(&self) -> Option<Finding> {
+        let wanted = &self.expected.responses;
+        let sent = &self.stream.server.messages;
+        for (at, message) in sent.iter().enumerate() {
+            let response = message.body.clone().and_then(|body| message::response(self.expected.call.method, body));
+            let expected = wanted.get(at).copied();
+            let (matches, observed) = match &response {
+                Ok(response) => {
+                    let matches = expected.is_some_and(|expected| message::is_expected(response, expected));
+                    (matches, message::received_text(response))
+                }
+                Err(reason) => (false, reason.clone()),
+            };
+            if !matches {
+                let expected = expected.map_or("no more responses".to_owned(), message::expected_text);
+                let (expected, observed) = (numbered("response", at, &expected), numbered("response", at, &observed));
+                return Some(self.finding("response", Side::Server, expected, observed, Some(message.last_frame)));
+            }
+        }
+        (sent.len() < self.expected.at_least).then(|| {
+            let (expected, observed) = (count(self.expected.at_least, "response"), count(sent.len(), "response"));
+            self.finding("response", Side::Server, expected, observed, last(sent))
+        })
+    }
+
+    /// The server's status on the wire is the one asked for. One that is missing altogether is W9's business.
+    fn status(&self) -> Option<Finding> {
+        let (code, message, frame) = self.wire_status()?;
+        let right = code == self.expected.status && self.expected.message.is_none_or(|expected| expected == message);
+        (!right).then(|| {
+            let expected = status_text(self.expected.status, self.expected.message.unwrap_or_default());
+            self.finding("status", Side::Server, expected, status_text(code, &message), Some(frame))
+        })
+    }
+
+    /// Code, decoded message and frame of the status the server sent.
+    fn wire_status(&self) -> Option<(StatusCode, String, usize)> {
+        let block = self.trailers()?;
+        let code =
+            std::str::from_utf8(block.get("grpc-status")?).ok()?.parse().ok().and_then(StatusCode::from_number)?;
+        let message = percent::decode(block.get("grpc-message").unwrap_or_default());
+        Some((code, message.into_owned(), block.first_frame))
+    }
+
+    fn trailers(&self) -> Option<&HeaderBlock> {
+        self.stream.server.headers.iter().find(|block| block.end_stream)
+    }
+
+    /// The response's headers; a trailers-only response has none.
+    fn response_headers(&self) -> Option<&HeaderBlock> {
+        let informational = |block: &HeaderBlock| block.get(":status").is_some_and(|status| status.starts_with(b"1"));
+        self.stream.server.headers.iter().find(|block| !informational(block)).filter(|block| !block.end_stream)
+    }
+
+    fn observed_messages(&self, observed: &v1::CallObservation) -> Option<Finding> {
+        let sent = &self.stream.server.messages;
+        for (at, received) in observed.messages.iter().enumerate() {
+            let on_wire = sent.get(at);
+            let decoded = on_wire.map(|message| {
+                message.body.clone().and_then(|body| message::response(self.expected.call.method, body))
+            });
+            if matches!(&decoded, Some(Ok(response)) if response == received) {
+                continue;
+            }
+            let expected = match &decoded {
+                None => "no more responses: the wire has none".to_owned(),
+                Some(Ok(response)) => format!("{} as on the wire", message::received_text(response)),
+                Some(Err(reason)) => reason.clone(),
+            };
+            let expected = numbered("response", at, &expected);
+            let observed = numbered("response", at, &message::received_text(received));
+            let frame = on_wire.map(|message| message.last_frame);
+            return Some(self.finding("observed.messages", Side::Client, expected, observed, frame));
+        }
+        // Messages that arrive after a cancel or beside an error need not reach the application, and a single response does
+        // so only with an OK.
+        let ended_ok = self.wire_status().is_some_and(|(code, ..)| code == StatusCode::Ok);
+        let owed = match self.expected.call.method.kind() {
+            _ if ended_ok => sent.len(),
+            CallKind::Unary | CallKind::ClientStreaming => 0,
+            CallKind::ServerStreaming | CallKind::Bidi => self.expected.at_least.min(sent.len()),
+        };
+        (observed.messages.len() < owed).then(|| {
+            let (expected, seen) = (count(owed, "response"), count(observed.messages.len(), "response"));
+            self.finding("observed.messages", Side::Client, expected, format!("{seen} reported"), last(sent))
+        })
+    }
+
+    fn observed_status(&self, observed: &v1::CallObservation) -> Option<Finding> {
+        let sent = if self.expected.cancelled { None } else { self.wire_status() };
+        let (code, message, frame) = match sent {
+            Some((code, message, frame)) => (code, Some(message), Some(frame)),
+            None if self.server_left_status_out() => return self.observed_failure(observed),
+            None => (self.expected.status, self.expected.message.map(str::to_owned), None),
+        };
+        let expected = status_text(code, message.as_deref().unwrap_or_default());
+        let Some(status) = observed.status.as_ref() else {
+            let blind = self.is_blind(BlindField::Status, observed);
+            return (!blind).then(|| {
+                self.finding("observed.status", Side::Client, expected, "no status reported".to_owned(), frame)
+            });
+        };
+        let right = status.code == code.number() && message.as_ref().is_none_or(|message| *message == status.message);
+        (!right).then(|| {
+            let observed = match StatusCode::from_number(status.code) {
+                Some(code) => status_text(code, &status.message),
+                None => format!("code {}, which is none", status.code),
+            };
+            self.finding("observed.status", Side::Client, expected, format!("{observed} reported"), frame)
+        })
+    }
+
+    /// Nothing on the wire gave the call a status: the server ended or dropped it without one, and the client did not reset it.
+    fn server_left_status_out(&self) -> bool {
+        !self.expected.cancelled && self.stream.client.reset.is_none()
+    }
+
+    /// Without a status from the server a client may choose its own, but never OK.
+    fn observed_failure(&self, observed: &v1::CallObservation) -> Option<Finding> {
+        let ok = observed.status.as_ref().is_some_and(|status| status.code == StatusCode::Ok.number());
+        ok.then(|| {
+            let expected = "a status other than OK: the server sent none".to_owned();
+            self.finding("observed.status", Side::Client, expected, "status 0 OK reported".to_owned(), None)
+        })
+    }
+
+    fn observed_metadata(
+        &self,
+        field: BlindField,
+        block: Option<&HeaderBlock>,
+        list: Option<&v1::MetadataList>,
+        observed: &v1::CallObservation,
+    ) -> Option<Finding> {
+        let check = match field {
+            BlindField::InitialMetadata => "observed.initial_metadata",
+            BlindField::TrailingMetadata => "observed.trailing_metadata",
+            BlindField::Status => return None,
+        };
+        let sent = block.map(metadata::on_the_wire).unwrap_or_default();
+        let frame = block.map(|block| block.first_frame);
+        let Some(list) = list else {
+            // After a cancel the library may not wait for what is still under way.
+            let owed = block.is_some() && !self.expected.cancelled && !self.is_blind(field, observed);
+            return owed.then(|| {
+                self.finding(
+                    check,
+                    Side::Client,
+                    metadata::text(&sent),
+                    "none reported, and not declared blind".into(),
+                    frame,
+                )
+            });
+        };
+        let seen = metadata::reported(list);
+        (seen != sent).then(|| {
+            let observed = format!("{} reported", metadata::text(&seen));
+            self.finding(check, Side::Client, format!("{} as on the wire", metadata::text(&sent)), observed, frame)
+        })
+    }
+
+    fn is_blind(&self, field: BlindField, observed: &v1::CallObservation) -> bool {
+        let ok = observed.status.as_ref().is_some_and(|status| status.code == 0);
+        self.client.blind.iter().any(|spot| {
+            let when = match spot.when {
+                When::Always => true,
+                When::Ok => ok,
+                When::Error => !ok,
+                When::Cancelled => self.expected.cancelled,
+            };
+            when && spot.field == field && spot.calls.contains(&self.expected.call.method.kind())
+        })
+    }
+}
+
+fn numbered(what: &str, at: usize, text: &str) -> String {
+    format!("{what} {}: {text}", at + 1)
+}
+
+fn count(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}
+
+fn status_text(code: StatusCode, message: &str) -> String {
+    if message.is_empty() { format!("status {code}") } else { format!("status {code} {message:?}") }
+}
+
+fn last(messages: &[Message]) -> Option<usize> {
+    messages.last().map(|message| message.last_frame)
+}

@@ -1,0 +1,314 @@
+use super::{CellEvidence, Judgement, judge};
+use crate::input::Project;
+use crate::model::{
+    BlindField, BlindSpot, CallKind, Case, CaseId, CellFailure, CellId, Fails, LedgerEntry, Peer, PeerId, Scope, Side,
+    Transport, Verdict, When,
+};
+use crate::proto::testing::{Payload, SimpleRequest, SimpleResponse};
+use crate::proto::v1::{self, observation};
+use crate::wire::build::{Exchange, message};
+use crate::wire::{Transcript, flag};
+use prost::Message;
+use std::path::Path;
+
+/// A small unary call: 3 bytes asked for, 2 sent.
+fn case() -> Case {
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut case = project.cases.into_iter().find(|case| case.id.as_str() == "large_unary").unwrap();
+    case.id = CaseId::new("small_unary");
+    case.wire.clear();
+    let crate::model::Step::Send(send) = &mut case.calls[0].steps[0] else { panic!("the first step sends") };
+    (send.body_size, send.response_size) = (Some(2), Some(3));
+    case
+}
+
+fn peer() -> Peer {
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    project.peers.into_iter().find(|folder| folder.peer.name.as_str() == "go").unwrap().peer
+}
+
+fn payload(size: usize) -> Option<Payload> {
+    Some(Payload { body: vec![0; size].into(), ..Default::default() })
+}
+
+/// What is on the wire and what is reported of it; each test changes one thing.
+struct Call {
+    request_headers: Vec<(&'static str, &'static str)>,
+    request: SimpleRequest,
+    response_headers: Vec<(&'static str, &'static str)>,
+    response: SimpleResponse,
+    trailers: Vec<(&'static str, &'static str)>,
+    observation: v1::Observation,
+    peer: Peer,
+}
+
+impl Call {
+    fn good() -> Call {
+        let reported = v1::CallObservation {
+            initial_metadata: Some(v1::MetadataList::default()),
+            trailing_metadata: Some(v1::MetadataList::default()),
+            messages: vec![v1::Received {
+                response: Some(v1::received::Response::Simple(SimpleResponse::default())),
+                body_size: Some(3),
+                all_zero: true,
+            }],
+            status: Some(v1::Status::default()),
+            ..Default::default()
+        };
+        Call {
+            request_headers: vec![
+                (":method", "POST"),
+                (":scheme", "http"),
+                (":path", "/grpc.testing.TestService/UnaryCall"),
+                (":authority", "server"),
+                ("te", "trailers"),
+                ("content-type", "application/grpc"),
+            ],
+            request: SimpleRequest { response_size: 3, payload: payload(2), ..Default::default() },
+            response_headers: vec![(":status", "200"), ("content-type", "application/grpc")],
+            response: SimpleResponse { payload: payload(3), ..Default::default() },
+            trailers: vec![("grpc-status", "0")],
+            observation: v1::Observation {
+                case: "small_unary".into(),
+                result: observation::Result::Done.into(),
+                calls: vec![reported],
+                ..Default::default()
+            },
+            peer: peer(),
+        }
+    }
+
+    fn transcript(&self) -> Transcript {
+        let exchange = Exchange::new()
+            .preface()
+            .settings(Side::Client, &[])
+            .settings(Side::Server, &[])
+            .headers(Side::Client, 1, 0, &self.request_headers)
+            .data(Side::Client, 1, flag::END_STREAM, message(0, self.request.encode_to_vec()))
+            .headers(Side::Server, 1, 0, &self.response_headers)
+            .data(Side::Server, 1, 0, message(0, self.response.encode_to_vec()))
+            .headers(Side::Server, 1, flag::END_STREAM, &self.trailers);
+        Transcript { connections: vec![exchange.connection()], sealed: true }
+    }
+
+    fn judge(&self) -> Judgement {
+        self.judge_with(None, &[])
+    }
+
+    fn judge_with(&self, failure: Option<&CellFailure>, ledger: &[LedgerEntry]) -> Judgement {
+        let transcript = self.transcript();
+        let case = case();
+        let evidence = CellEvidence {
+            cell: &cell(),
+            case: &case,
+            client: &self.peer,
+            transcript: Some(&transcript),
+            observation: failure.is_none().then_some(&self.observation),
+            failure,
+        };
+        judge(&evidence, ledger)
+    }
+
+    fn reported(&mut self) -> &mut v1::CallObservation {
+        &mut self.observation.calls[0]
+    }
+}
+
+fn cell() -> CellId {
+    let name = PeerId::new("go");
+    CellId { case: CaseId::new("small_unary"), client: name.clone(), server: name, transport: Transport::Plaintext }
+}
+
+fn entry(fails: Fails, fingerprints: &[&str]) -> LedgerEntry {
+    LedgerEntry {
+        cells: Scope { case: "small*".into(), client: "*".into(), server: "go".into(), transport: "*".into() },
+        fails,
+        fingerprints: vec![fingerprints.iter().map(|print| (*print).to_owned()).collect()],
+        counts: vec![],
+        reason: "known".into(),
+        link: "https://example.test/1".into(),
+    }
+}
+
+fn fingerprints(judgement: &Judgement) -> Vec<String> {
+    judgement.findings.iter().map(|finding| finding.fingerprint()).collect()
+}
+
+#[test]
+fn a_good_call_passes() {
+    let judgement = Call::good().judge();
+    assert_eq!((judgement.verdict, fingerprints(&judgement)), (Verdict::Pass, vec![]));
+}
+
+#[test]
+fn a_response_one_byte_short_is_the_servers() {
+    let mut call = Call::good();
+    call.response.payload = payload(2);
+    call.reported().messages[0].body_size = Some(2);
+    let judgement = call.judge();
+    assert_eq!((judgement.verdict, fingerprints(&judgement)), (Verdict::Fail, vec!["response@server".into()]));
+    assert_eq!(
+        judgement.reason,
+        "response@server: expected response 1: 3 zero bytes, observed response 1: 2 zero bytes"
+    );
+}
+
+#[test]
+fn a_report_that_is_not_the_wire_is_the_clients() {
+    let mut call = Call::good();
+    call.reported().messages[0].body_size = Some(4);
+    assert_eq!(fingerprints(&call.judge()), ["observed.messages@client"]);
+}
+
+#[test]
+fn a_body_that_is_not_zero_is_the_servers() {
+    let mut call = Call::good();
+    call.response.payload = Some(Payload { body: vec![0, 1, 0].into(), ..Default::default() });
+    call.reported().messages[0].all_zero = false;
+    assert_eq!(fingerprints(&call.judge()), ["response@server"]);
+}
+
+#[test]
+fn another_request_than_the_steps_say_is_the_clients() {
+    let mut call = Call::good();
+    call.request.payload = payload(1);
+    assert_eq!(fingerprints(&call.judge()), ["request@client"]);
+}
+
+#[test]
+fn a_missing_grpc_status_is_w9_at_the_server() {
+    let mut call = Call::good();
+    call.trailers = vec![("other", "x")];
+    call.reported()
+        .trailing_metadata
+        .as_mut()
+        .unwrap()
+        .entries
+        .push(v1::Metadata { key: "other".into(), value: "x".into() });
+    assert_eq!(fingerprints(&call.judge()), ["W9@server", "observed.status@client"], "OK is not the client's to give");
+    call.reported().status = Some(v1::Status { code: 2, message: "the client's own words".into() });
+    call.reported().messages.clear();
+    assert_eq!(fingerprints(&call.judge()), ["W9@server"]);
+}
+
+#[test]
+fn a_nine_digit_timeout_is_w11_at_the_client() {
+    let mut call = Call::good();
+    call.request_headers.push(("grpc-timeout", "123456789u"));
+    let prints = fingerprints(&call.judge());
+    assert_eq!(prints, ["W11@client", "deadline@client"]);
+}
+
+#[test]
+fn a_wrong_status_is_the_servers_and_a_wrong_report_of_it_the_clients() {
+    let mut call = Call::good();
+    call.trailers = vec![("grpc-status", "2"), ("grpc-message", "a%20b")];
+    call.reported().status = Some(v1::Status { code: 2, message: "a b".into() });
+    assert_eq!(fingerprints(&call.judge()), ["status@server"]);
+    call.reported().status = Some(v1::Status { code: 2, message: "a%20b".into() });
+    assert_eq!(fingerprints(&call.judge()), ["status@server", "observed.status@client"]);
+    call.reported().status = None;
+    assert_eq!(fingerprints(&call.judge()), ["status@server", "observed.status@client"]);
+}
+
+#[test]
+fn the_wrong_method_is_the_clients() {
+    let mut call = Call::good();
+    call.request_headers[2] = (":path", "/grpc.testing.TestService/unaryCall");
+    assert_eq!(fingerprints(&call.judge()), ["path@client"]);
+}
+
+#[test]
+fn what_is_not_reported_must_be_declared_blind() {
+    let mut call = Call::good();
+    call.reported().initial_metadata = None;
+    assert_eq!(fingerprints(&call.judge()), ["observed.initial_metadata@client"]);
+    let spot = |calls, when| BlindSpot {
+        field: BlindField::InitialMetadata,
+        calls: vec![calls],
+        when,
+        reason: "r".into(),
+        link: "https://example.test".into(),
+    };
+    call.peer.blind = vec![spot(CallKind::Bidi, When::Always), spot(CallKind::Unary, When::Error)];
+    assert_eq!(call.judge().verdict, Verdict::Fail, "blind elsewhere");
+    call.peer.blind = vec![spot(CallKind::Unary, When::Ok)];
+    assert_eq!(call.judge().verdict, Verdict::Pass);
+}
+
+#[test]
+fn metadata_is_compared_without_what_belongs_to_the_transport() {
+    let mut call = Call::good();
+    call.response_headers.extend([("x-a", "1"), ("x-b-bin", "q6ur"), ("date", "now")]);
+    assert_eq!(fingerprints(&call.judge()), ["observed.initial_metadata@client"]);
+    let entry = |key: &str, value: &'static [u8]| v1::Metadata { key: key.into(), value: value.into() };
+    call.reported().initial_metadata.as_mut().unwrap().entries =
+        vec![entry("x-b-bin", &[0xab, 0xab, 0xab]), entry("content-type", b"application/grpc"), entry("x-a", b"1")];
+    assert_eq!(call.judge().verdict, Verdict::Pass);
+}
+
+#[test]
+fn streams_and_reports_are_counted() {
+    let mut call = Call::good();
+    call.observation.calls.clear();
+    assert_eq!(fingerprints(&call.judge()), ["calls@client"]);
+}
+
+#[test]
+fn results_other_than_done_are_failures_with_a_culprit() {
+    use observation::Result::{BadScript, ConnectFailed, TimedOut, Unspecified, Unsupported};
+    let verdict = |result: observation::Result| {
+        let mut call = Call::good();
+        call.observation.result = result.into();
+        let judgement = call.judge();
+        (judgement.verdict, fingerprints(&judgement))
+    };
+    assert_eq!(verdict(TimedOut), (Verdict::Timeout, vec![]));
+    for result in [Unsupported, ConnectFailed, BadScript, Unspecified] {
+        assert_eq!(verdict(result), (Verdict::Fail, vec!["answer@client".into()]), "{result:?}");
+    }
+}
+
+#[test]
+fn without_an_observation_the_reason_decides() {
+    let verdict = |failure: CellFailure| {
+        let judgement = Call::good().judge_with(Some(&failure), &[]);
+        (judgement.verdict, fingerprints(&judgement))
+    };
+    let detail = || "d".to_owned();
+    assert_eq!(verdict(CellFailure::NoAnswer { waited_ms: 1 }), (Verdict::Timeout, vec![]));
+    assert_eq!(verdict(CellFailure::ClientBroke { detail: detail() }), (Verdict::Fail, vec!["answer@client".into()]));
+    assert_eq!(verdict(CellFailure::ServerBroke { detail: detail() }), (Verdict::Fail, vec![]));
+    assert_eq!(verdict(CellFailure::Infra { detail: detail() }), (Verdict::InfraError, vec![]));
+    assert_eq!(verdict(CellFailure::Skipped), (Verdict::Skipped, vec![]));
+}
+
+#[test]
+fn a_capture_without_its_seal_proves_nothing() {
+    let call = Call::good();
+    let transcript = Transcript { sealed: false, ..call.transcript() };
+    let case = case();
+    let evidence = CellEvidence {
+        cell: &cell(),
+        case: &case,
+        client: &call.peer,
+        transcript: Some(&transcript),
+        observation: Some(&call.observation),
+        failure: None,
+    };
+    assert_eq!(judge(&evidence, &[]).verdict, Verdict::InfraError);
+}
+
+#[test]
+fn the_ledger_expects_exactly_one_failure() {
+    let mut call = Call::good();
+    call.response.payload = payload(2);
+    call.reported().messages[0].body_size = Some(2);
+    let judged = |entry: LedgerEntry| call.judge_with(None, &[entry]).verdict;
+    assert_eq!(judged(entry(Fails::Always, &["response@server"])), Verdict::Xfail);
+    assert_eq!(judged(entry(Fails::Always, &["status@server"])), Verdict::Fail);
+    assert_eq!(judged(entry(Fails::Always, &["response@server", "status@server"])), Verdict::Fail);
+    let good = Call::good();
+    assert_eq!(good.judge_with(None, &[entry(Fails::Always, &["response@server"])]).verdict, Verdict::Xpass);
+    assert_eq!(good.judge_with(None, &[entry(Fails::Sometimes, &["response@server"])]).verdict, Verdict::Pass);
+}

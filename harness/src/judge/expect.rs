@@ -1,0 +1,92 @@
+use crate::model::{Call, CallKind, Case, Method, Send, StatusCode, Step};
+
+/// What must come of one call, computed from its steps.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedCall<'a> {
+    /// The call as the case has it.
+    pub call: &'a Call,
+    /// The requests that reach the wire.
+    pub requests: Vec<&'a Send>,
+    /// The responses that a complete call brings, in order.
+    pub responses: Vec<ExpectedResponse>,
+    /// How many of them must come even if the call is cancelled or fails.
+    pub at_least: usize,
+    /// The status the client is to report.
+    pub status: StatusCode,
+    /// Its message, where the case fixes one.
+    pub message: Option<&'a str>,
+    /// Whether the client cancels, so that the server owes no status.
+    pub cancelled: bool,
+}
+
+/// One response, as far as a request determines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedResponse {
+    /// `Empty`.
+    Empty,
+    /// A zero-filled body of so many bytes.
+    Body(u32),
+    /// The sum of the request bodies' sizes.
+    Aggregate(u32),
+}
+
+/// The calls of a case in the order in which their streams open, copies and repeats each by themselves.
+pub fn expected_calls(case: &Case) -> Vec<ExpectedCall<'_>> {
+    let copies = |call: &'_ Call| call.repeat as usize * call.concurrent as usize;
+    case.calls.iter().flat_map(|call| std::iter::repeat_n(expected_call(call), copies(call))).collect()
+}
+
+fn expected_call(call: &Call) -> ExpectedCall<'_> {
+    let sends: Vec<&Send> = call.steps.iter().filter_map(Step::as_send).collect();
+    let cancelled = call.steps.contains(&Step::Cancel);
+    let echoed = sends.iter().find_map(|send| send.status.as_ref().filter(|status| status.code != StatusCode::Ok));
+    let from_steps = match (cancelled, echoed) {
+        (true, _) => StatusCode::Cancelled,
+        (false, Some(status)) => status.code,
+        (false, None) => StatusCode::Ok,
+    };
+    let status = call.expect.status.unwrap_or(from_steps);
+    let message = if cancelled || call.expect.status.is_some() { None } else { echoed.map(|s| s.message.as_str()) };
+    let responses = responses(call.method, &sends, status);
+    let received = received(&call.steps);
+    let at_least = if status == StatusCode::Ok { responses.len() } else { received.min(responses.len()) };
+    ExpectedCall { call, requests: sends, responses, at_least, status, message, cancelled }
+}
+
+fn responses(method: Method, sends: &[&Send], status: StatusCode) -> Vec<ExpectedResponse> {
+    let single = match method.kind() {
+        CallKind::Unary | CallKind::ClientStreaming => true,
+        CallKind::ServerStreaming | CallKind::Bidi => false,
+    };
+    if single && status != StatusCode::Ok {
+        return Vec::new();
+    }
+    match method {
+        Method::UnimplementedCall | Method::UnimplementedServiceCall => Vec::new(),
+        Method::EmptyCall => vec![ExpectedResponse::Empty],
+        Method::UnaryCall => {
+            sends.iter().map(|send| ExpectedResponse::Body(send.response_size.unwrap_or_default())).collect()
+        }
+        Method::StreamingInputCall => {
+            vec![ExpectedResponse::Aggregate(sends.iter().filter_map(|send| send.body_size).sum())]
+        }
+        Method::StreamingOutputCall | Method::FullDuplexCall | Method::HalfDuplexCall => {
+            // An echoed status ends the call before any response to its request.
+            let answered =
+                sends.iter().take_while(|send| send.status.as_ref().is_none_or(|s| s.code == StatusCode::Ok));
+            answered.flat_map(|send| &send.responses).map(|response| ExpectedResponse::Body(response.size)).collect()
+        }
+    }
+}
+
+/// How many responses the steps wait for by number.
+fn received(steps: &[Step]) -> usize {
+    let counts = steps.iter().map(|step| match step {
+        Step::Receive(count) => *count as usize,
+        Step::Send(_) | Step::HalfClose | Step::Cancel | Step::WaitMs(_) => 0,
+    });
+    counts.sum()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,25 @@
+use super::{ExpectedResponse, expected_calls};
+use crate::input::Project;
+use crate::model::StatusCode;
+use std::path::Path;
+
+#[test]
+fn expectations_of_the_cases_follow_from_their_steps() {
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let of = |id: &str| {
+        let case = project.cases.iter().find(|case| case.id.as_str() == id).unwrap();
+        let call = expected_calls(case).remove(0);
+        (call.requests.len(), call.responses, call.at_least, call.status)
+    };
+    use ExpectedResponse::{Aggregate, Body, Empty};
+    let ok = StatusCode::Ok;
+    assert_eq!(of("empty_unary"), (1, vec![Empty], 1, ok));
+    assert_eq!(of("large_unary"), (1, vec![Body(314_159)], 1, ok));
+    assert_eq!(of("client_streaming"), (4, vec![Aggregate(74_922)], 1, ok));
+    assert_eq!(of("server_streaming"), (1, vec![Body(31_415), Body(9), Body(2_653), Body(58_979)], 4, ok));
+    assert_eq!(of("ping_pong"), (4, vec![Body(31_415), Body(9), Body(2_653), Body(58_979)], 4, ok));
+    assert_eq!(of("empty_stream"), (0, vec![], 0, ok));
+    assert_eq!(of("status_code_and_message"), (1, vec![], 0, StatusCode::Unknown));
+    assert_eq!(of("unimplemented_method"), (1, vec![], 0, StatusCode::Unimplemented));
+    assert_eq!(of("cancel_after_first_response"), (1, vec![Body(31_415)], 1, StatusCode::Cancelled));
+}

@@ -1,0 +1,301 @@
+use super::{CaseId, Level, Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// One case: what a client does and what must come of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Case {
+    /// Stable name; the file's name without `.yaml`.
+    pub id: CaseId,
+    /// One line for people.
+    pub title: String,
+    /// Where the behaviour is specified.
+    pub spec: String,
+    /// How binding it is.
+    pub level: Level,
+    /// When it runs.
+    pub tier: Tier,
+    /// Time for the client's whole job in milliseconds.
+    pub timeout_ms: u32,
+    /// When the channel connects.
+    pub connect: Connect,
+    /// The calls, one after another.
+    pub calls: Vec<Call>,
+    /// Wire rules of this case that hold on each of its calls.
+    #[serde(with = "serde_yaml::with::singleton_map_recursive")]
+    pub wire: Vec<WireRule>,
+}
+
+/// When a case runs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Tier {
+    /// In `make interop`.
+    #[default]
+    Default,
+    /// In a target of its own: documented-size soak tests and the like.
+    Extended,
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Tier::Default => "default",
+            Tier::Extended => "extended",
+        })
+    }
+}
+
+/// When a channel connects.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Connect {
+    /// Before the first call.
+    #[default]
+    Eager,
+    /// With the first call.
+    Lazy,
+}
+
+/// One call, or one call repeated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Call {
+    /// What is called.
+    pub method: Method,
+    /// How often, one after another.
+    #[serde(default = "one")]
+    pub repeat: u32,
+    /// How many copies run at once in each repeat.
+    #[serde(default = "one")]
+    pub concurrent: u32,
+    /// Whether each repeat opens a channel of its own.
+    #[serde(default)]
+    pub fresh_channel: bool,
+    /// Request metadata, in order.
+    #[serde(default)]
+    pub metadata: Vec<Header>,
+    /// Deadline in milliseconds.
+    #[serde(default)]
+    pub deadline_ms: Option<u32>,
+    /// Compressor of the requests.
+    #[serde(default)]
+    pub compressor: Compressor,
+    /// Call credentials.
+    #[serde(default)]
+    pub bearer_token: Option<String>,
+    /// What the client does, in order.
+    #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    pub steps: Vec<Step>,
+    /// What is expected beyond what the steps say by themselves.
+    #[serde(default)]
+    pub expect: Expect,
+    /// Wire rules of this call.
+    #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    pub wire: Vec<WireRule>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+impl Call {
+    /// A plain call of a method, with no steps.
+    pub fn new(method: Method) -> Call {
+        Call {
+            method,
+            repeat: 1,
+            concurrent: 1,
+            fresh_channel: false,
+            metadata: Vec::new(),
+            deadline_ms: None,
+            compressor: Compressor::None,
+            bearer_token: None,
+            steps: Vec::new(),
+            expect: Expect::default(),
+            wire: Vec::new(),
+        }
+    }
+}
+
+/// One metadata entry of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// Lowercase name.
+    pub key: String,
+    /// Printable value; for keys that do not end in `-bin`.
+    #[serde(default)]
+    pub value: Option<String>,
+    /// Any bytes; for keys that end in `-bin`.
+    #[serde(default)]
+    pub bytes: Option<Vec<u8>>,
+}
+
+impl Header {
+    /// The value as bytes.
+    pub fn raw(&self) -> Vec<u8> {
+        match (&self.value, &self.bytes) {
+            (Some(value), _) => value.clone().into_bytes(),
+            (None, Some(bytes)) => bytes.clone(),
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// Compressor of a call's requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Compressor {
+    /// No compression.
+    #[default]
+    None,
+    /// gzip.
+    Gzip,
+}
+
+/// One step of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Send one request.
+    Send(Send),
+    /// Send no more.
+    HalfClose,
+    /// Read so many responses; 0 reads to the end.
+    Receive(u32),
+    /// Cancel the call.
+    Cancel,
+    /// Neither send nor read for so many milliseconds.
+    WaitMs(u32),
+}
+
+impl Step {
+    /// The request, if it is a send.
+    pub fn as_send(&self) -> Option<&Send> {
+        match self {
+            Step::Send(send) => Some(send),
+            Step::HalfClose | Step::Receive(_) | Step::Cancel | Step::WaitMs(_) => None,
+        }
+    }
+}
+
+/// One request; fields that its method's request type lacks are refused.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Send {
+    /// Size of the zero-filled body; absent: no payload.
+    pub body_size: Option<u32>,
+    /// UnaryCall: size of the response's body.
+    pub response_size: Option<u32>,
+    /// StreamingOutputCall, FullDuplexCall, HalfDuplexCall: the responses asked for.
+    pub responses: Vec<Response>,
+    /// The status the server is asked to end with.
+    pub status: Option<EchoStatus>,
+    /// UnaryCall: whether the response is to be compressed.
+    pub response_compressed: Option<bool>,
+    /// UnaryCall, StreamingInputCall: whether the server is to expect this message compressed.
+    pub expect_compressed: Option<bool>,
+    /// Whether this message is compressed, where it differs from the call's compressor.
+    pub compress: Option<bool>,
+}
+
+/// One response asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Response {
+    /// Size of its body.
+    pub size: u32,
+    /// Pause before it, in microseconds.
+    #[serde(default)]
+    pub interval_us: u32,
+    /// Whether it is to be compressed.
+    #[serde(default)]
+    pub compressed: Option<bool>,
+}
+
+/// A status a server is asked to end a call with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EchoStatus {
+    /// Its code.
+    pub code: StatusCode,
+    /// Its message.
+    #[serde(default)]
+    pub message: String,
+}
+
+/// What is expected beyond what the steps say.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Expect {
+    /// The status the call ends with.
+    pub status: Option<StatusCode>,
+}
+
+/// A wire rule of one case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WireRule {
+    /// The events of the kinds listed happen in exactly this order, and no more of them.
+    Order(Vec<WireEvent>),
+    /// Events of these kinds do not happen.
+    Never(Vec<WireEvent>),
+    /// Serialised message lengths, compression undone, the five-byte prefix not counted.
+    Lengths(Lengths),
+    /// The call fails in a single response HEADERS frame with END_STREAM.
+    TrailersOnly,
+    /// `grpc-status` and `grpc-message`; the latter must mean the same, and should be encoded the same.
+    Status(WireStatus),
+    /// More than the first 65,535 bytes pass in these directions, each byte on credit the receiver gave.
+    Credit(Vec<Direction>),
+}
+
+/// Something that happens on a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WireEvent {
+    /// A request message is complete.
+    Request,
+    /// A response message is complete.
+    Response,
+    /// The client's END_STREAM.
+    HalfClose,
+    /// The server's END_STREAM, on trailers or on a trailers-only response.
+    Trailers,
+    /// The client's RST_STREAM with CANCEL.
+    Cancel,
+    /// Any other RST_STREAM.
+    Reset,
+}
+
+/// One direction of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// Client to server.
+    Request,
+    /// Server to client.
+    Response,
+}
+
+/// Serialised lengths of the messages of a stream, in order; an absent list is not checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Lengths {
+    /// Of the requests.
+    pub request: Option<Vec<u32>>,
+    /// Of the responses.
+    pub response: Option<Vec<u32>>,
+}
+
+/// A status as it stands on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WireStatus {
+    /// `grpc-status`.
+    pub code: StatusCode,
+    /// `grpc-message` as it should be encoded; absent: not checked.
+    #[serde(default)]
+    pub message: Option<String>,
+}

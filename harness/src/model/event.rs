@@ -1,0 +1,175 @@
+use super::{CellId, Evidence, Finding, PeerId, Side, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something that happened in a run. The log of these is a run's single source of truth: every output is a function of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// Always the first.
+    RunStarted {
+        /// Version of the run folder's format.
+        format: u32,
+        /// The run's id: its folder's name.
+        run: String,
+        /// The harness's own version.
+        harness: String,
+        /// Seconds since 1970, UTC.
+        started_s: u64,
+        /// Which backend, in words.
+        backend: String,
+        /// Whether the plan is the whole matrix.
+        unfiltered: bool,
+    },
+    /// The plan, once.
+    Planned {
+        /// The cells of this run.
+        cells: Vec<PlannedCell>,
+        /// How many cells of the full product are absent, by reason.
+        absent: BTreeMap<String, usize>,
+    },
+    /// Something people should know that changes no verdict.
+    Note {
+        /// In words.
+        text: String,
+    },
+    /// A line that a peer's build printed.
+    BuildOutput {
+        /// Whose build.
+        peer: PeerId,
+        /// The line.
+        line: String,
+    },
+    /// A peer is ready to be started.
+    PeerBuilt {
+        /// Which.
+        peer: PeerId,
+        /// What it was built into.
+        artifact: String,
+        /// Whether it was there already.
+        cached: bool,
+        /// Time taken.
+        duration_ms: u64,
+    },
+    /// A client or server is up.
+    PeerStarted {
+        /// Which peer.
+        peer: PeerId,
+        /// Which role.
+        role: Side,
+        /// What `--describe` says.
+        version: String,
+        /// Time taken.
+        duration_ms: u64,
+    },
+    /// A client or server could not be started; its cells are infra-errors or failures.
+    PeerFailed {
+        /// Which peer.
+        peer: PeerId,
+        /// Which role.
+        role: Side,
+        /// In words.
+        reason: String,
+    },
+    /// A cell has its capture and, if its client gave one, its observation.
+    CellRecorded {
+        /// Which.
+        cell: CellId,
+        /// Why there is no observation, where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<CellFailure>,
+        /// From the client's job to its end, as the harness saw it.
+        duration_ms: u64,
+    },
+    /// A cell has its verdict.
+    CellJudged {
+        /// Which.
+        cell: CellId,
+        /// The verdict.
+        verdict: Verdict,
+        /// What it stands on.
+        evidence: Evidence,
+        /// Why, in a line; empty for a pass.
+        reason: String,
+        /// The link of a ledger entry or a declared lack.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        link: Option<String>,
+        /// All findings, of every level.
+        findings: Vec<Finding>,
+        /// As in `CellRecorded`.
+        duration_ms: u64,
+    },
+    /// A client or server is gone and its log is in the run folder.
+    PeerStopped {
+        /// Which peer.
+        peer: PeerId,
+        /// Which role.
+        role: Side,
+        /// Its log, relative to the run folder.
+        log: String,
+    },
+    /// Always the last.
+    RunFinished {
+        /// Wall time.
+        duration_ms: u64,
+        /// Whether it was stopped by a signal.
+        interrupted: bool,
+    },
+}
+
+/// A cell of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedCell {
+    /// Which.
+    pub cell: CellId,
+    /// Why it will not run but be `unsupported`: the declared lack's reason and link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unsupported: Option<Lack>,
+}
+
+/// A declared lack that keeps a cell from running.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lack {
+    /// Who lacks what, and why.
+    pub reason: String,
+    /// Where that is documented.
+    pub link: String,
+}
+
+/// Why a cell has no observation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum CellFailure {
+    /// The client reported nothing in time and was ended.
+    NoAnswer {
+        /// How long the harness waited.
+        waited_ms: u64,
+    },
+    /// The client ended, or wrote something else than an observation.
+    ClientBroke {
+        /// In words.
+        detail: String,
+    },
+    /// The server did not start, or its build failed.
+    ServerBroke {
+        /// In words.
+        detail: String,
+    },
+    /// The harness or its environment failed.
+    Infra {
+        /// In words, with the next step.
+        detail: String,
+    },
+    /// The run ended first.
+    Skipped,
+}
+
+/// How many cells there are of each verdict.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Cells of the plan.
+    pub planned: usize,
+    /// One count for each verdict, zeros included.
+    #[serde(flatten)]
+    pub verdicts: BTreeMap<Verdict, usize>,
+}

@@ -1,0 +1,28 @@
+//! Pure types: the vocabulary every other module speaks. No I/O, no clock, no async.
+
+mod call;
+mod case;
+mod cell;
+mod event;
+mod finding;
+mod ledger;
+mod level;
+mod peer;
+mod side;
+mod status;
+mod verdict;
+
+pub use call::{CallKind, Method};
+pub use case::{
+    Call, Case, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths, Response, Send, Step, Tier,
+    WireEvent, WireRule, WireStatus,
+};
+pub use cell::{CaseId, CellId, PeerId, Transport};
+pub use event::{CellFailure, Event, Lack, PlannedCell, Totals};
+pub use finding::{Fault, Finding, Place};
+pub use ledger::{Fails, Ledger, LedgerEntry, Scope};
+pub use level::Level;
+pub use peer::{BlindField, BlindSpot, Driver, Peer, RoleSpec, Unsupported, When};
+pub use side::Side;
+pub use status::StatusCode;
+pub use verdict::{Evidence, Verdict};

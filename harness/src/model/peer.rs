@@ -1,0 +1,121 @@
+use super::{CallKind, PeerId, Side};
+use serde::{Deserialize, Serialize};
+
+/// One gRPC implementation at one version. `images/<peer>/peer.yaml` has exactly this shape.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Peer {
+    /// Version of the peer contract it speaks.
+    pub contract: u32,
+    /// Its folder's name.
+    pub name: PeerId,
+    /// Programming language.
+    pub language: String,
+    /// gRPC library.
+    pub library: String,
+    /// The library's version, as `--describe` prints it.
+    pub version: String,
+    /// The library's home.
+    pub link: String,
+    /// How its client is driven.
+    pub driver: Driver,
+    /// The client.
+    pub client: RoleSpec,
+    /// The server.
+    pub server: RoleSpec,
+    /// What the library's API does not show to a client.
+    #[serde(default)]
+    pub blind: Vec<BlindSpot>,
+    /// Features it lacks.
+    #[serde(default)]
+    pub unsupported: Vec<Unsupported>,
+}
+
+impl Peer {
+    /// How one of its roles is started and what it can do.
+    pub fn role(&self, role: Side) -> &RoleSpec {
+        match role {
+            Side::Client => &self.client,
+            Side::Server => &self.server,
+        }
+    }
+
+    /// Why a role lacks a feature; nothing if it has it.
+    pub fn lacks(&self, role: Side, feature: &str) -> Option<&Unsupported> {
+        self.unsupported.iter().find(|entry| entry.role == role && entry.feature == feature)
+    }
+}
+
+/// How a client is driven.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Driver {
+    /// It interprets scripts and reports observations.
+    Script,
+}
+
+/// How one role of a peer is started and what it can do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RoleSpec {
+    /// Program and leading arguments.
+    pub command: Vec<String>,
+    /// Features of this role, by the contract's names.
+    pub features: Vec<String>,
+}
+
+/// Something a client cannot see because its library does not show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlindSpot {
+    /// What is not shown.
+    pub field: BlindField,
+    /// On which kinds of call.
+    pub calls: Vec<CallKind>,
+    /// On which outcomes.
+    pub when: When,
+    /// Why.
+    pub reason: String,
+    /// Where that is documented.
+    pub link: String,
+}
+
+/// A part of an observation that can be blind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlindField {
+    /// Metadata at the start of the response.
+    InitialMetadata,
+    /// Metadata at its end.
+    TrailingMetadata,
+    /// The status.
+    Status,
+}
+
+/// On which outcomes something is blind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum When {
+    /// Calls that end with OK.
+    Ok,
+    /// Calls that end with another status.
+    Error,
+    /// Calls that the client cancels.
+    Cancelled,
+    /// All calls.
+    Always,
+}
+
+/// A feature that a role of a peer lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Unsupported {
+    /// The contract's name of the feature.
+    pub feature: String,
+    /// Which role lacks it.
+    pub role: Side,
+    /// Why.
+    pub reason: String,
+    /// Where that is documented.
+    pub link: String,
+}

@@ -1,0 +1,80 @@
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// What became of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// As expected, on all evidence.
+    Pass,
+    /// A rule was broken or an expectation missed.
+    Fail,
+    /// Failed exactly as the ledger says.
+    Xfail,
+    /// Passed although the ledger says it always fails.
+    Xpass,
+    /// A feature is missing, as declared.
+    Unsupported,
+    /// Passed after a retry.
+    Flaky,
+    /// The client did not finish in time.
+    Timeout,
+    /// The harness or its environment failed, no peer.
+    InfraError,
+    /// Not run, because the run ended before.
+    Skipped,
+}
+
+impl Verdict {
+    /// All of them, in the order in which they are counted.
+    pub const ALL: [Verdict; 9] = [
+        Verdict::Pass,
+        Verdict::Fail,
+        Verdict::Xfail,
+        Verdict::Xpass,
+        Verdict::Unsupported,
+        Verdict::Flaky,
+        Verdict::Timeout,
+        Verdict::InfraError,
+        Verdict::Skipped,
+    ];
+
+    /// Whether a run with such a cell is as expected.
+    pub fn is_expected(self) -> bool {
+        match self {
+            Verdict::Pass | Verdict::Xfail | Verdict::Unsupported | Verdict::Flaky => true,
+            Verdict::Fail | Verdict::Xpass | Verdict::Timeout | Verdict::InfraError | Verdict::Skipped => false,
+        }
+    }
+
+    /// Its name, as in `results.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Verdict::Pass => "pass",
+            Verdict::Fail => "fail",
+            Verdict::Xfail => "xfail",
+            Verdict::Xpass => "xpass",
+            Verdict::Unsupported => "unsupported",
+            Verdict::Flaky => "flaky",
+            Verdict::Timeout => "timeout",
+            Verdict::InfraError => "infra-error",
+            Verdict::Skipped => "skipped",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// What a verdict stands on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Evidence {
+    /// HTTP/2 frames, decoded from the capture.
+    Frames,
+    /// Nothing was recorded: the cell did not run.
+    None,
+}

@@ -1,0 +1,69 @@
+use super::plan;
+use crate::input::Project;
+use crate::model::{Fails, LedgerEntry, Scope, Tier};
+use crate::plan::Filter;
+use std::path::Path;
+
+/// The project itself: its counts are part of what reviewers see in a diff.
+fn project() -> Project {
+    Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap()
+}
+
+fn filter(client: &str, case: &str) -> Filter {
+    let globs = |glob: &str| if glob.is_empty() { vec![] } else { vec![glob.to_owned()] };
+    Filter::new(&globs(client), &[], &globs(case), &[]).unwrap()
+}
+
+#[test]
+fn the_default_tier_has_so_many_cells() {
+    let plan = plan(&project(), Tier::Default, &Filter::default()).unwrap();
+    assert_eq!((plan.cells.len(), plan.full()), (225, 225));
+    assert_eq!(plan.cells.iter().filter(|planned| planned.unsupported.is_some()).count(), 0);
+}
+
+#[test]
+fn what_a_filter_leaves_out_is_counted_by_reason() {
+    let plan = plan(&project(), Tier::Default, &filter("go", "cancel*")).unwrap();
+    let ids: Vec<String> = plan.cells.iter().map(|planned| planned.cell.to_string()).collect();
+    let servers = ["cpp", "go", "python", "rust-grpcio", "rust-tonic"];
+    assert_eq!(ids, servers.map(|server| format!("cancel_after_first_response/go/{server}/plaintext")));
+    assert_eq!(plan.full(), 225);
+    assert_eq!(plan.absent["left out by --client"], 180);
+    assert_eq!(plan.absent["left out by --case"], 40);
+}
+
+#[test]
+fn a_ledger_entry_about_no_cell_is_an_error_and_a_filter_makes_none_stale() {
+    let entry = |case: &str| LedgerEntry {
+        cells: Scope { case: case.into(), client: "*".into(), server: "*".into(), transport: "*".into() },
+        fails: Fails::Always,
+        fingerprints: vec![vec!["W8@server".into()]],
+        counts: vec![],
+        reason: "r".into(),
+        link: "https://example.test".into(),
+    };
+    let mut project = project();
+    project.ledger.entries = vec![entry("ping_pong")];
+    assert!(plan(&project, Tier::Default, &filter("", "empty*")).is_ok());
+    project.ledger.entries.push(entry("pong_ping"));
+    let error = plan(&project, Tier::Default, &filter("", "empty*")).unwrap_err();
+    assert!(error.to_string().contains("pong_ping"), "{error}");
+}
+
+#[test]
+fn a_declared_lack_keeps_its_cells_from_running() {
+    let mut project = project();
+    let go = project.peers.iter_mut().find(|folder| folder.peer.name.as_str() == "go").unwrap();
+    let go = &mut go.peer;
+    go.unsupported.push(crate::model::Unsupported {
+        feature: "cancel".into(),
+        role: crate::model::Side::Client,
+        reason: "cannot".into(),
+        link: "https://example.test".into(),
+    });
+    let plan = plan(&project, Tier::Default, &Filter::default()).unwrap();
+    let lacking: Vec<_> = plan.cells.iter().filter(|planned| planned.unsupported.is_some()).collect();
+    assert_eq!(lacking.len(), 5, "one case against five servers");
+    assert_eq!(lacking[0].unsupported.as_ref().unwrap().reason, "go client lacks cancel: cannot");
+    assert_eq!(plan.full(), 225);
+}

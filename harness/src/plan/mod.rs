@@ -1,0 +1,11 @@
+//! From cases, peers and flags to cells: which there are, which will not run and why, and the script of each.
+
+mod filter;
+mod matrix;
+mod script;
+
+pub use filter::{Filter, FilterError};
+pub(crate) use matrix::in_scope;
+pub use matrix::{Plan, PlanError, plan};
+pub(crate) use script::script_send;
+pub use script::{features, script, server_features};
