@@ -1,0 +1,171 @@
+use super::archive::Archive;
+use super::base::Base;
+use super::command::{HostCommand, Progress};
+use super::context::{add_folder, digest};
+use super::engine::Engine;
+use super::error::{engine_failed, infra};
+use super::naming::LABEL_IMAGE;
+use crate::backend::{Artifact, BackendError, Failure};
+use crate::model::PeerId;
+use bollard::errors::Error;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use tokio::sync::OnceCell;
+
+/// Folders that images are made from and written about in.
+#[derive(Debug, Clone)]
+pub struct ImagePlaces {
+    /// The checkout: it has `images/base` and `proto`.
+    pub root: PathBuf,
+    /// Where whole build outputs are put.
+    pub logs: PathBuf,
+}
+
+/// Builds images, or finds them built: an image's tag is the hash of all it is made from. Images of other hashes are left alone.
+#[derive(Debug)]
+pub struct Images {
+    pub(super) engine: Engine,
+    pub(super) places: ImagePlaces,
+    base: OnceCell<Base>,
+}
+
+impl Images {
+    /// Nothing is built yet.
+    pub fn new(engine: Engine, places: ImagePlaces) -> Self {
+        Self { engine, places, base: OnceCell::new() }
+    }
+
+    /// The image of the peer in `folder`. May run for several peers at once: the base is made by the first.
+    pub async fn prepare(
+        &self,
+        peer: &PeerId,
+        folder: &Path,
+        progress: Progress<'_>,
+    ) -> Result<Artifact, BackendError> {
+        let base = self.base.get_or_try_init(|| Base::prepare(self, progress)).await?;
+        let context = pack(peer_context, folder.to_owned(), self.places.root.join("proto")).await?;
+        let build = Build {
+            image: peer.as_str(),
+            hash: digest(&[&context, base.name.as_bytes()]),
+            context,
+            argument: ("BASE", &base.name),
+        };
+        self.build(build, progress).await
+    }
+
+    pub(super) async fn build(&self, build: Build<'_>, progress: Progress<'_>) -> Result<Artifact, BackendError> {
+        let Build { image, hash, context, argument: (key, value) } = build;
+        let name = format!("interop/{image}:{hash}");
+        if self.id(&name).await?.is_some() {
+            return Ok(Artifact { name, cached: true });
+        }
+        let command = HostCommand {
+            program: "docker".into(),
+            args: [
+                "--host",
+                self.engine.host(),
+                "build",
+                // The classic builder keeps the container of a step that failed otherwise.
+                "--force-rm",
+                "--build-arg",
+                &format!("{key}={value}"),
+                "--label",
+                &format!("{LABEL_IMAGE}={image}"),
+                "--tag",
+                &name,
+                "-",
+            ]
+            .map(OsString::from)
+            .to_vec(),
+            stdin: context,
+            log: self.places.logs.join(format!("{image}-{hash}.log")),
+            within: None,
+        };
+        let ended = command.run(progress).await?;
+        if !ended.success() {
+            let what = format!("the image of {image} does not build: {}", ended.account());
+            return Err(BackendError { failure: Failure::Build, what });
+        }
+        match self.id(&name).await? {
+            Some(_) => Ok(Artifact { name, cached: false }),
+            // A buildx builder of its own keeps what it builds to itself.
+            None => {
+                Err(infra(format!("{name} was built but the engine lacks it; `docker buildx use default` may help")))
+            }
+        }
+    }
+
+    /// The id of an image the engine has.
+    pub(super) async fn id(&self, name: &str) -> Result<Option<String>, BackendError> {
+        match self.engine.docker().inspect_image(name).await {
+            Ok(image) => Ok(image.id),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+            Err(error) => Err(engine_failed(format!("the image {name} cannot be read"), error)),
+        }
+    }
+}
+
+/// An image to be built.
+pub(super) struct Build<'a> {
+    /// The peer's name, or `base`.
+    pub(super) image: &'a str,
+    pub(super) hash: String,
+    /// A tar.
+    pub(super) context: Vec<u8>,
+    /// The build argument that names what it is built on.
+    pub(super) argument: (&'static str, &'a str),
+}
+
+/// Packs a context off the runtime's threads.
+pub(super) async fn pack(
+    make: fn(&Path, &Path) -> Result<Vec<u8>, BackendError>,
+    folder: PathBuf,
+    other: PathBuf,
+) -> Result<Vec<u8>, BackendError> {
+    let packed = tokio::task::spawn_blocking(move || make(&folder, &other)).await;
+    packed.map_err(|error| infra(format!("packing a build context failed: {error}")))?
+}
+
+/// The peer's folder and, beside its files, `proto`.
+fn peer_context(folder: &Path, proto: &Path) -> Result<Vec<u8>, BackendError> {
+    let refused = |what: String| BackendError { failure: Failure::Build, what };
+    let mut archive = Archive::default();
+    add_folder(&mut archive, "", folder).map_err(|error| refused(error.to_string()))?;
+    if !archive.has("Dockerfile") {
+        return Err(refused(format!("{} has no Dockerfile", folder.display())));
+    }
+    if archive.has("proto") {
+        return Err(refused(format!("{} has a proto of its own, where the checkout's is put", folder.display())));
+    }
+    add_folder(&mut archive, "proto", proto).map_err(|error| infra(error.to_string()))?;
+    archive.tar().map_err(|error| infra(format!("{}: {error}", folder.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_peer_needs_a_dockerfile_and_leaves_proto_to_us() {
+        let (peer, proto) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(proto.path().join("a.proto"), "").unwrap();
+        let error = peer_context(peer.path(), proto.path()).unwrap_err();
+        assert!(error.failure == Failure::Build && error.what.contains("no Dockerfile"), "{error}");
+        fs::write(peer.path().join("Dockerfile"), "").unwrap();
+        assert!(peer_context(peer.path(), proto.path()).is_ok());
+        fs::create_dir(peer.path().join("proto")).unwrap();
+        let error = peer_context(peer.path(), proto.path()).unwrap_err();
+        assert!(error.failure == Failure::Build && error.what.contains("proto of its own"), "{error}");
+    }
+
+    #[test]
+    fn the_contract_is_part_of_a_peers_hash() {
+        let (peer, proto) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::write(peer.path().join("Dockerfile"), "").unwrap();
+        fs::write(proto.path().join("a.proto"), "1").unwrap();
+        let before = peer_context(peer.path(), proto.path()).unwrap();
+        fs::write(proto.path().join("a.proto"), "2").unwrap();
+        assert_ne!(digest(&[&before]), digest(&[&peer_context(peer.path(), proto.path()).unwrap()]));
+    }
+}

@@ -1,0 +1,87 @@
+use super::engine::Engine;
+use super::error::engine_failed;
+use super::naming::{LABEL_RUN, containers_in_any_state, labelled, of_run};
+use crate::backend::BackendError;
+use bollard::Docker;
+use bollard::errors::Error;
+use bollard::query_parameters::{ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
+use futures::future::try_join_all;
+use std::collections::{BTreeSet, HashMap};
+use std::time::Duration;
+use tokio::time::{Instant, interval};
+
+/// How long a network may still have endpoints after its containers are gone.
+const NETWORK_IN_USE: Duration = Duration::from_secs(10);
+
+/// What [`sweep`] removed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Names of containers.
+    pub containers: Vec<String>,
+    /// Names of networks.
+    pub networks: Vec<String>,
+}
+
+/// Removes the containers and networks of all runs but those to keep.
+pub async fn sweep(engine: &Engine, keep: impl Fn(&str) -> bool) -> Result<Swept, BackendError> {
+    remove_matching(engine.docker(), &labelled(LABEL_RUN), keep).await
+}
+
+/// Removes what one run made.
+pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<Swept, BackendError> {
+    remove_matching(docker, &of_run(run), |_| false).await
+}
+
+async fn remove_matching(
+    docker: &Docker,
+    filter: &HashMap<String, Vec<String>>,
+    keep: impl Fn(&str) -> bool,
+) -> Result<Swept, BackendError> {
+    let in_the_way = |labels: &Option<HashMap<String, String>>| {
+        labels.as_ref().and_then(|labels| labels.get(LABEL_RUN)).is_some_and(|run| !keep(run))
+    };
+    let found = docker.list_containers(Some(containers_in_any_state(filter))).await;
+    let found = found.map_err(|error| engine_failed("containers cannot be listed", error))?;
+    let containers: BTreeSet<String> = found
+        .into_iter()
+        .filter(|container| in_the_way(&container.labels))
+        .filter_map(|container| container.names.and_then(|names| names.into_iter().next()).or(container.id))
+        .map(|name| name.trim_start_matches('/').to_owned())
+        .collect();
+    try_join_all(containers.iter().map(|name| remove_container(docker, name))).await?;
+
+    let options = ListNetworksOptionsBuilder::new().filters(filter).build();
+    let found = docker.list_networks(Some(options)).await;
+    let found = found.map_err(|error| engine_failed("networks cannot be listed", error))?;
+    let networks: BTreeSet<String> =
+        found.into_iter().filter(|network| in_the_way(&network.labels)).filter_map(|network| network.name).collect();
+    try_join_all(networks.iter().map(|name| remove_network(docker, name))).await?;
+    Ok(Swept { containers: containers.into_iter().collect(), networks: networks.into_iter().collect() })
+}
+
+/// Kills and removes a container with its anonymous volumes; one that is gone, or being removed by another, is as good as removed.
+pub(super) async fn remove_container(docker: &Docker, name: &str) -> Result<(), BackendError> {
+    let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+    match docker.remove_container(name, Some(options)).await {
+        Ok(()) => Ok(()),
+        Err(Error::DockerResponseServerError { status_code: 404 | 409, .. }) => Ok(()),
+        Err(error) => Err(engine_failed(format!("the container {name} was not removed"), error)),
+    }
+}
+
+/// A container that another removes keeps its place in the network for a moment, so a refusal is not the last word.
+async fn remove_network(docker: &Docker, name: &str) -> Result<(), BackendError> {
+    let deadline = Instant::now() + NETWORK_IN_USE;
+    let mut again = interval(Duration::from_millis(100));
+    loop {
+        again.tick().await;
+        match docker.remove_network(name).await {
+            Ok(()) => return Ok(()),
+            Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(()),
+            Err(error) if Instant::now() >= deadline => {
+                return Err(engine_failed(format!("the network {name} was not removed"), error));
+            }
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,88 @@
+use super::engine::Engine;
+use super::images::{ImagePlaces, Images};
+use super::instance::{ContainerInstance, Place};
+use super::naming::ContainerId;
+use super::network::Network;
+use super::removal::remove_run;
+use crate::backend::{Artifact, Backend, BackendError, Instance, Start};
+use crate::model::{PeerId, Side};
+use futures::future::BoxFuture;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// What [`Containers::connect`] needs.
+#[derive(Debug, Clone)]
+pub struct ContainersConfig {
+    /// The run's id, on everything that is made.
+    pub run_id: String,
+    /// What images are made from.
+    pub images: ImagePlaces,
+}
+
+/// Runs peers in containers on one network of the run's own.
+#[derive(Debug)]
+pub struct Containers {
+    engine: Engine,
+    run: String,
+    network: Network,
+    images: Images,
+    /// How many of each peer and role were started.
+    started: Mutex<HashMap<(PeerId, Side), usize>>,
+}
+
+impl Containers {
+    /// Finds the engine and makes the run's network.
+    pub async fn connect(config: ContainersConfig) -> Result<Self, BackendError> {
+        let engine = Engine::connect().await?;
+        let network = Network::create(&engine, &config.run_id).await?;
+        let images = Images::new(engine.clone(), config.images);
+        Ok(Self { engine, run: config.run_id, network, images, started: Mutex::default() })
+    }
+
+    /// The engine it runs on.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    fn count(&self, peer: &PeerId, role: Side) -> usize {
+        let mut started = self.started.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = started.entry((peer.clone(), role)).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+impl Backend for Containers {
+    fn describe(&self) -> String {
+        format!("containers, engine {}", self.engine.version())
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        peer: &'a PeerId,
+        folder: &'a Path,
+        progress: &'a (dyn Fn(&str) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Artifact, BackendError>> {
+        Box::pin(self.images.prepare(peer, folder, progress))
+    }
+
+    fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Box<dyn Instance>, BackendError>> {
+        Box::pin(async move {
+            let peer = &start.peer.name;
+            let earlier = self.count(peer, start.role);
+            let id = ContainerId { run: &self.run, peer, role: start.role, earlier };
+            let place = Place { docker: self.engine.docker(), network: &self.network.name, id };
+            Ok(Box::new(ContainerInstance::start(place, start).await?) as Box<dyn Instance>)
+        })
+    }
+
+    fn tap_address(&self) -> IpAddr {
+        self.network.gateway
+    }
+
+    fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>> {
+        Box::pin(async move { remove_run(self.engine.docker(), &self.run).await.map(drop) })
+    }
+}

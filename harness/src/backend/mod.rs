@@ -1,0 +1,7 @@
+//! Where peers run. One trait, free of container words; `run` knows nothing else.
+
+mod api;
+pub mod containers;
+pub mod probe;
+
+pub use api::{Artifact, Backend, BackendError, Failure, Instance, Job, Pipe, Start};

@@ -1,0 +1,159 @@
+use super::{Recorder, Sink};
+use crate::model::Side;
+use crate::proto::v1::capture_record::Kind;
+use bytes::{Bytes, BytesMut};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Most bytes taken from a socket at once.
+const CHUNK: usize = 64 << 10;
+
+/// The recording relay of one cell: listens, and for each client dials the server.
+pub struct Tap {
+    address: SocketAddr,
+    stop: watch::Sender<Stop>,
+    relay: JoinHandle<()>,
+    recorder: Recorder,
+}
+
+/// What a relay is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// Accept and relay.
+    No,
+    /// Accept no more; end with the last connection.
+    Drain,
+    /// Drop everything.
+    Now,
+}
+
+impl Tap {
+    /// Listens on a free port of `listen` for clients of `server`, recording to `capture`.
+    pub async fn open(listen: IpAddr, server: SocketAddr, capture: PathBuf) -> std::io::Result<Tap> {
+        let listener = TcpListener::bind((listen, 0)).await?;
+        let address = listener.local_addr()?;
+        let (sink, recorder) = Recorder::start(capture);
+        let (stop, stopped) = watch::channel(Stop::No);
+        let relay = tokio::spawn(accept(listener, server, sink, stopped));
+        Ok(Tap { address, stop, relay, recorder })
+    }
+
+    /// Where clients are to connect.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Waits for the open connections to end, `grace` at most, drops what is left, and completes the capture.
+    pub async fn seal(self, grace: Duration) -> std::io::Result<()> {
+        self.stop.send_replace(Stop::Drain);
+        let mut relay = self.relay;
+        if tokio::time::timeout(grace, &mut relay).await.is_err() {
+            self.stop.send_replace(Stop::Now);
+            relay.await.map_err(std::io::Error::other)?;
+        }
+        self.recorder.finish().await
+    }
+}
+
+async fn accept(listener: TcpListener, server: SocketAddr, sink: Sink, mut stop: watch::Receiver<Stop>) {
+    let mut connections = JoinSet::new();
+    let mut accepted = 0;
+    loop {
+        tokio::select! {
+            client = listener.accept() => {
+                if let Ok((client, _)) = client {
+                    connections.spawn(connection(accepted, client, server, sink.clone()));
+                    accepted += 1;
+                }
+            }
+            Some(_) = connections.join_next() => {}
+            _ = stop.wait_for(|stop| *stop != Stop::No) => break,
+        }
+    }
+    drop(listener);
+    let drained = async { while connections.join_next().await.is_some() {} };
+    tokio::select! {
+        () = drained => {}
+        _ = stop.wait_for(|stop| *stop == Stop::Now) => {}
+    }
+}
+
+/// Relays one connection until both directions have ended or one of them broke.
+async fn connection(id: u32, mut client: TcpStream, server: SocketAddr, sink: Sink) {
+    let mut upstream = match TcpStream::connect(server).await {
+        Ok(upstream) => upstream,
+        Err(error) => {
+            sink.record(Kind::Broken, id, Some(Side::Server), &format!("cannot be reached: {error}")).await;
+            return;
+        }
+    };
+    // What the peers wrote at once travels at once: no coalescing of ours.
+    let _ = client.set_nodelay(true);
+    let _ = upstream.set_nodelay(true);
+    sink.record(Kind::Opened, id, None, "").await;
+    let (client_read, client_write) = client.split();
+    let (server_read, server_write) = upstream.split();
+    let requests = Direction { connection: id, side: Side::Client, from: client_read, to: server_write, sink: &sink };
+    let responses = Direction { connection: id, side: Side::Server, from: server_read, to: client_write, sink: &sink };
+    if let Err(Broke(side)) = tokio::try_join!(requests.relay(), responses.relay()) {
+        // The other peer is to see a reset too, not an orderly end.
+        let survivor = match side {
+            Side::Client => &upstream,
+            Side::Server => &client,
+        };
+        let _ = survivor.set_zero_linger();
+    }
+}
+
+/// One direction of one connection.
+struct Direction<'a> {
+    connection: u32,
+    side: Side,
+    from: ReadHalf<'a>,
+    to: WriteHalf<'a>,
+    sink: &'a Sink,
+}
+
+/// This side broke its connection; what happened is recorded already.
+struct Broke(Side);
+
+impl Direction<'_> {
+    async fn relay(mut self) -> Result<(), Broke> {
+        let mut buffer = BytesMut::new();
+        loop {
+            buffer.reserve(CHUNK);
+            match self.from.read_buf(&mut buffer).await {
+                Ok(0) => {
+                    self.sink.record(Kind::HalfClosed, self.connection, Some(self.side), "").await;
+                    let _ = self.to.shutdown().await;
+                    return Ok(());
+                }
+                Ok(_) => self.forward(buffer.split().freeze()).await?,
+                Err(error) => return self.broke(self.side, &error).await,
+            }
+        }
+    }
+
+    /// Records before it forwards, so that causes stand before effects.
+    async fn forward(&mut self, data: Bytes) -> Result<(), Broke> {
+        self.sink.bytes(self.connection, self.side, data.clone()).await;
+        match self.to.write_all(&data).await {
+            Ok(()) => Ok(()),
+            Err(error) => self.broke(self.side.other(), &error).await,
+        }
+    }
+
+    async fn broke(&self, side: Side, error: &std::io::Error) -> Result<(), Broke> {
+        self.sink.record(Kind::Broken, self.connection, Some(side), &error.to_string()).await;
+        Err(Broke(side))
+    }
+}
+
+#[cfg(test)]
+mod tests;
