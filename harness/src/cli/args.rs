@@ -1,0 +1,121 @@
+use crate::plan::{Filter, FilterError};
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Runs every gRPC client against every gRPC server and judges the result on the wire.
+#[derive(Debug, Parser)]
+#[command(name = "interop", version, disable_help_subcommand = true)]
+#[command(after_help = "\
+Exit codes: 0 as expected; 1 fail, timeout or xpass; 2 bad input; 3 nothing ran; 4 no engine; 5 infra-error; 130 interrupted.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the matrix, or the part of it that the filters leave.
+    Run(RunArgs),
+    /// Say which cells a run would have, and why the others are absent.
+    Plan(PlanArgs),
+    /// List what there is.
+    List(ListArgs),
+    /// Print one cell's traffic.
+    Show(ShowArgs),
+    /// Judge a run again from its folder, with no engine.
+    Replay(ReplayArgs),
+    /// Build the peers' images that changed.
+    Images(ImagesArgs),
+    /// Remove containers and networks that dead runs left.
+    Clean,
+    /// Measure: cells per second beside a container per cell, and the tap beside a direct connection.
+    Bench,
+}
+
+/// Filters, the same for all commands: globs, repeatable.
+#[derive(Debug, Default, Args)]
+pub(super) struct FilterArgs {
+    /// Only these clients (glob, repeatable).
+    #[arg(long, value_name = "GLOB")]
+    client: Vec<String>,
+    /// Only these servers (glob, repeatable).
+    #[arg(long, value_name = "GLOB")]
+    server: Vec<String>,
+    /// Only these cases (glob, repeatable).
+    #[arg(long, value_name = "GLOB")]
+    case: Vec<String>,
+    /// Only these transports (glob, repeatable).
+    #[arg(long, value_name = "GLOB")]
+    transport: Vec<String>,
+}
+
+impl FilterArgs {
+    pub(super) fn filter(&self) -> Result<Filter, FilterError> {
+        Filter::new(&self.client, &self.server, &self.case, &self.transport)
+    }
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) filter: FilterArgs,
+    /// Print results.json to standard output instead of the matrix.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) filter: FilterArgs,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// What to list.
+    #[arg(value_enum)]
+    pub(super) what: Listed,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Listed {
+    /// The cases in `cases/`.
+    Cases,
+    /// The peers in `images/`.
+    Peers,
+    /// The wire rules.
+    Rules,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ShowArgs {
+    /// The cell's id: case/client/server/transport.
+    pub(super) cell: String,
+    /// The run's folder; the last run's if absent.
+    #[arg(long, value_name = "DIR")]
+    pub(super) run: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReplayArgs {
+    /// The run's folder; the last run's if absent.
+    pub(super) run: Option<PathBuf>,
+    /// Judge by the cases, peers and ledger of this checkout instead of those the run was made from.
+    #[arg(long)]
+    pub(super) current: bool,
+    /// Print the results as JSON instead of the matrix.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ImagesArgs {
+    /// Only these peers; all if absent.
+    pub(super) peers: Vec<String>,
+}

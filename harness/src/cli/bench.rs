@@ -1,0 +1,76 @@
+use super::Exit;
+use super::args::FilterArgs;
+use super::commands::{backend_failed, block_on, project};
+use super::plan::make;
+use super::run::{infra, places, run_id};
+use crate::backend::containers::{Containers, ContainersConfig};
+use crate::report::Progress;
+use crate::run::{EventLog, Rate, RunFolder, RunSettings, measure};
+use crate::tap::throughput;
+
+/// Bytes sent to measure the tap.
+const STREAM: u64 = 1 << 30;
+/// Rounds of it; the best of each way counts, since noise only ever adds.
+const ROUNDS: usize = 3;
+
+/// Measures, and prints ratios within this one run.
+pub(super) fn bench() -> Exit {
+    let (root, project) = match project() {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let plan = match make(&project, &FilterArgs::default()) {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    block_on(async {
+        let run_id = run_id();
+        let folder = match RunFolder::create(&root, &run_id) {
+            Ok(folder) => folder,
+            Err(error) => return infra(&error.to_string()),
+        };
+        let tap = tap(&folder).await;
+        if let Err(error) = tap {
+            return infra(&error.to_string());
+        }
+        let backend = match Containers::connect(ContainersConfig { run_id, images: places(&root) }).await {
+            Ok(backend) => backend,
+            Err(error) => return backend_failed(&error),
+        };
+        let log = match EventLog::create(&folder.path().join("bench.jsonl"), vec![Box::new(Progress::stderr())]) {
+            Ok(log) => log,
+            Err(error) => return infra(&error.to_string()),
+        };
+        let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel };
+        match measure(&settings, &backend, &folder, &log).await {
+            Ok(rates) => {
+                print("warm client, one process a pair", &rates.warm);
+                print("fresh client container a cell", &rates.fresh);
+                println!("ratio {:.1}", rates.warm.per_second() / rates.fresh.per_second());
+                Exit::AsExpected
+            }
+            Err(error) => infra(&error.to_string()),
+        }
+    })
+}
+
+fn print(what: &str, rate: &Rate) {
+    let (cells, seconds) = (rate.cells, rate.took.as_secs_f64());
+    println!("{what:32} {cells:3} cells in {seconds:6.2} s: {:6.1} cells/s", rate.per_second());
+}
+
+async fn tap(folder: &RunFolder) -> std::io::Result<()> {
+    let mut best: Option<(f64, f64)> = None;
+    for _ in 0..ROUNDS {
+        let round = throughput(STREAM, folder.path()).await?;
+        let (direct, tapped) = (round.direct.as_secs_f64(), round.tapped.as_secs_f64());
+        best = Some(best.map_or((direct, tapped), |(d, t)| (d.min(direct), t.min(tapped))));
+    }
+    if let Some((direct, tapped)) = best {
+        let mib = (STREAM >> 20) as f64;
+        println!("direct connection, 1 GiB {:28.0} MiB/s", mib / direct);
+        println!("through a tap, 1 GiB {:32.0} MiB/s\nratio {:.2}", mib / tapped, direct / tapped);
+    }
+    Ok(())
+}

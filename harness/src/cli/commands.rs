@@ -1,0 +1,80 @@
+use super::args::{Cli, Command};
+use super::{Exit, bench, clean, list, plan, run, show};
+use crate::input::{InputError, Project, find_root};
+use clap::Parser;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Parses the arguments, does what they say, and tells how it went.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let exit = match &cli.command {
+        Command::Run(args) => run::run(args),
+        Command::Plan(args) => plan::plan(args),
+        Command::List(args) => list::list(args),
+        Command::Show(args) => show::show(args),
+        Command::Replay(args) => show::replay(args),
+        Command::Images(args) => run::images(args),
+        Command::Clean => clean::clean(),
+        Command::Bench => bench::bench(),
+    };
+    exit.into()
+}
+
+/// The checkout around the current folder.
+pub(super) fn root() -> Result<PathBuf, Exit> {
+    let here = std::env::current_dir().map_err(|error| bad_input(&format!("the current folder: {error}")))?;
+    find_root(&here).map_err(|error| bad_input(&error.to_string()))
+}
+
+/// The checkout and what it says; every error of every file is printed.
+pub(super) fn project() -> Result<(PathBuf, Project), Exit> {
+    let root = root()?;
+    let project = Project::load(&root).map_err(|errors| bad_files(&root, &errors))?;
+    Ok((root, project))
+}
+
+fn bad_files(root: &std::path::Path, errors: &[InputError]) -> Exit {
+    for error in errors {
+        let path = error.path.strip_prefix(root).unwrap_or(&error.path).to_owned();
+        eprintln!("error: {}", InputError { path, ..error.clone() });
+    }
+    Exit::BadInput
+}
+
+/// Prints what is wrong with the input.
+pub(super) fn bad_input(what: &str) -> Exit {
+    eprintln!("error: {what}");
+    Exit::BadInput
+}
+
+/// Prints what the backend could not do.
+pub(super) fn backend_failed(error: &crate::backend::BackendError) -> Exit {
+    eprintln!("error: {error}");
+    Exit::of_backend(error)
+}
+
+/// Prints JSON to standard output.
+pub(super) fn print_json(value: &impl serde::Serialize) -> Exit {
+    match serde_json::to_string_pretty(value) {
+        Ok(text) => {
+            println!("{text}");
+            Exit::AsExpected
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            Exit::InfraError
+        }
+    }
+}
+
+/// A runtime for the commands that do I/O.
+pub(super) fn block_on(work: impl Future<Output = Exit>) -> Exit {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(work),
+        Err(error) => {
+            eprintln!("error: no runtime: {error}");
+            Exit::InfraError
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! The command line: arguments in, exit code out. The only place that prints.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this module is for")]
+
+mod args;
+mod bench;
+mod clean;
+mod commands;
+mod exit;
+mod list;
+mod plan;
+mod run;
+mod show;
+
+pub use commands::main;
+pub use exit::Exit;

@@ -1,0 +1,45 @@
+use super::Exit;
+use super::args::{FilterArgs, PlanArgs};
+use super::commands::{bad_input, print_json, project};
+use crate::input::Project;
+use crate::model::Tier;
+use crate::plan::{self, Plan};
+use crate::report::plural;
+use serde_json::json;
+
+/// Prints the cells a run would have, and why others are absent.
+pub(super) fn plan(args: &PlanArgs) -> Exit {
+    let planned = project().and_then(|(_, project)| make(&project, &args.filter));
+    let planned = match planned {
+        Ok(planned) => planned,
+        Err(exit) => return exit,
+    };
+    if args.json {
+        return print_json(&json!({
+            "planned": planned.cells.len(),
+            "full": planned.full(),
+            "absent": planned.absent,
+            "cells": planned.cells.iter().map(|planned| json!({
+                "id": planned.cell.to_string(),
+                "unsupported": planned.unsupported,
+            })).collect::<Vec<_>>(),
+        }));
+    }
+    for planned in &planned.cells {
+        match &planned.unsupported {
+            None => println!("{}", planned.cell),
+            Some(lack) => println!("{}  unsupported: {} {}", planned.cell, lack.reason, lack.link),
+        }
+    }
+    eprintln!("{} of {} planned", planned.cells.len(), plural(planned.full(), "cell"));
+    for (reason, count) in &planned.absent {
+        eprintln!("{count} absent: {reason}");
+    }
+    if planned.cells.is_empty() { Exit::NothingRan } else { Exit::AsExpected }
+}
+
+/// The plan of a project under filters.
+pub(super) fn make(project: &Project, filter: &FilterArgs) -> Result<Plan, Exit> {
+    let filter = filter.filter().map_err(|error| bad_input(&error.to_string()))?;
+    plan::plan(project, Tier::Default, &filter).map_err(|error| bad_input(&error.to_string()))
+}

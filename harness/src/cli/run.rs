@@ -1,0 +1,140 @@
+use super::Exit;
+use super::args::{ImagesArgs, RunArgs};
+use super::commands::{backend_failed, bad_input, block_on, print_json, project};
+use super::plan::make;
+
+use crate::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, Images};
+use crate::input::Project;
+use crate::plan::Plan;
+use crate::report::{Progress, results, summary};
+use crate::run::{EventLog, Interrupt, RunFolder, RunSettings, read_events, run as run_plan};
+use futures::future::join_all;
+use std::path::{Path, PathBuf};
+use tokio::sync::watch;
+
+/// Runs the matrix and prints what came of it.
+pub(super) fn run(args: &RunArgs) -> Exit {
+    let (root, project) = match project() {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let plan = match make(&project, &args.filter) {
+        Ok(plan) => plan,
+        Err(exit) => return exit,
+    };
+    if plan.cells.is_empty() {
+        eprintln!("error: nothing to run: no cell is left by the filters; `interop plan` lists all cells");
+        return Exit::NothingRan;
+    }
+    block_on(async {
+        match run_in_containers(&root, &project, &plan).await {
+            Ok(folder) => told(&folder, args),
+            Err(exit) => exit,
+        }
+    })
+}
+
+async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Result<RunFolder, Exit> {
+    let run_id = run_id();
+    // The folder's lock comes first: it is what tells others that this run is alive.
+    let folder = RunFolder::create(root, &run_id).map_err(|error| infra(&error.to_string()))?;
+    folder.make_latest().map_err(|error| infra(&error.to_string()))?;
+    let config = ContainersConfig { run_id, images: places(root) };
+    let backend = Containers::connect(config).await.map_err(|error| backend_failed(&error))?;
+    let log = EventLog::create(&folder.events(), vec![Box::new(Progress::stderr())]);
+    let log = log.map_err(|error| infra(&error.to_string()))?;
+    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let settings = RunSettings { root, project, plan, parallel };
+    let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;
+    log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
+    match ran {
+        Ok(()) => {}
+        Err(error) => eprintln!("error: {error}"),
+    }
+    Ok(folder)
+}
+
+/// Prints a run's results from its events and writes them beside.
+fn told(folder: &RunFolder, args: &RunArgs) -> Exit {
+    let results = match read_events(&folder.events()) {
+        Ok(events) => results(&events),
+        Err(error) => return infra(&error.to_string()),
+    };
+    let written = serde_json::to_vec_pretty(&results).map_err(std::io::Error::from);
+    if let Err(error) = written.and_then(|json| std::fs::write(folder.results(), json)) {
+        return infra(&format!("{}: {error}", folder.results().display()));
+    }
+    if args.json {
+        print_json(&results);
+    } else {
+        print!("{}", summary(&results));
+    }
+    eprintln!("{}", folder.path().display());
+    Exit::of_run(&results)
+}
+
+pub(super) fn infra(what: &str) -> Exit {
+    eprintln!("error: {what}");
+    Exit::InfraError
+}
+
+/// The first Ctrl-C lets a run end in order, the second ends the process.
+pub(super) fn interrupts() -> Interrupt {
+    let (send, receive) = watch::channel(false);
+    tokio::spawn(async move {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            if *send.borrow() {
+                std::process::exit(Exit::Interrupted.number().into());
+            }
+            eprintln!("interrupted: ending the run in order; once more ends it at once");
+            send.send_replace(true);
+        }
+    });
+    receive
+}
+
+/// Ids sort by age and name no two runs of one machine.
+pub(super) fn run_id() -> String {
+    let now = jiff::Timestamp::now();
+    format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), std::process::id())
+}
+
+/// Builds the images of all peers, or of those named.
+pub(super) fn images(args: &ImagesArgs) -> Exit {
+    let (root, project) = match project() {
+        Ok(project) => project,
+        Err(exit) => return exit,
+    };
+    let known: Vec<&str> = project.peers.iter().map(|folder| folder.peer.name.as_str()).collect();
+    if let Some(unknown) = args.peers.iter().find(|name| !known.contains(&name.as_str())) {
+        return bad_input(&format!("no peer `{unknown}`; there are {}", known.join(", ")));
+    }
+    block_on(build(root, &project, &args.peers))
+}
+
+pub(super) fn places(root: &Path) -> ImagePlaces {
+    ImagePlaces { root: root.to_owned(), logs: RunFolder::all(root).join("builds") }
+}
+
+async fn build(root: PathBuf, project: &Project, only: &[String]) -> Exit {
+    let images = match Engine::connect().await {
+        Ok(engine) => Images::new(engine, places(&root)),
+        Err(error) => return backend_failed(&error),
+    };
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|peer| peer == name);
+    let folders = project.peers.iter().filter(|folder| wanted(folder.peer.name.as_str()));
+    let builds = folders.map(|folder| async {
+        let name = &folder.peer.name;
+        let progress = |line: &str| eprintln!("[{name}] {}", crate::report::escape(line));
+        match images.prepare(name, &folder.path, &progress).await {
+            Ok(artifact) => {
+                let how = if artifact.cached { "there already" } else { "built" };
+                eprintln!("[{name}] {} {how}", artifact.name);
+                Exit::AsExpected
+            }
+            Err(error) => backend_failed(&error),
+        }
+    });
+    let exits = join_all(builds).await;
+    exits.into_iter().find(|exit| *exit != Exit::AsExpected).unwrap_or(Exit::AsExpected)
+}

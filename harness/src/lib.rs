@@ -1,0 +1,17 @@
+//! `interop` runs every gRPC client against every gRPC server and judges the result on the wire.
+//!
+//! The flow is one direction, and so is the order in which the modules may use each other: [`model`] (pure types), then
+//! [`input`], [`plan`], [`wire`] and [`judge`] (functions of them), then [`backend`] and [`tap`] (I/O), then [`run`],
+//! then [`report`] (functions of a run's events) and [`cli`].
+
+pub mod backend;
+pub mod cli;
+pub mod input;
+pub mod judge;
+pub mod model;
+pub mod plan;
+pub mod proto;
+pub mod report;
+pub mod run;
+pub mod tap;
+pub mod wire;

@@ -1,0 +1,7 @@
+//! The `interop` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    interop::cli::main()
+}

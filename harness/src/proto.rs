@@ -1,0 +1,11 @@
+//! Types generated from `proto/`: the test service's messages, the peer contract and the capture format.
+
+mod generated {
+    #![allow(missing_docs, unreachable_pub, clippy::all, reason = "generated; documented in proto/")]
+    include!(concat!(env!("OUT_DIR"), "/proto.rs"));
+}
+
+/// `package grpc.testing`: messages of the standard interop services.
+pub use generated::grpc::testing;
+/// `package interop.v1`: Script and Observation (the peer contract) and the capture format.
+pub use generated::interop::v1;

@@ -1,0 +1,98 @@
+use super::text::escape;
+use crate::model::{Event, Verdict};
+use crate::run::Consumer;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{IsTerminal, Write};
+
+/// What happens, while it happens, on standard error: one live line on a terminal, plain lines elsewhere.
+pub struct Progress {
+    bar: Option<ProgressBar>,
+    out: Box<dyn Write + Send>,
+    judged: usize,
+    planned: usize,
+}
+
+impl Progress {
+    /// Progress for standard error as it is.
+    pub fn stderr() -> Progress {
+        let bar = std::io::stderr().is_terminal().then(bar);
+        Progress { bar, out: Box::new(std::io::stderr()), judged: 0, planned: 0 }
+    }
+
+    /// Plain lines to a writer.
+    pub fn plain(out: Box<dyn Write + Send>) -> Progress {
+        Progress { bar: None, out, judged: 0, planned: 0 }
+    }
+
+    fn line(&mut self, line: &str) {
+        // Progress that cannot be shown is no reason to end a run.
+        match &self.bar {
+            Some(bar) => bar.suspend(|| drop(writeln!(self.out, "{line}"))),
+            None => drop(writeln!(self.out, "{line}")),
+        }
+    }
+
+    /// Something short-lived: shown on a terminal's live line, nowhere else.
+    fn live(&self, text: String) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(text);
+        }
+    }
+}
+
+fn bar() -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {msg}") {
+        bar.set_style(style);
+    }
+    bar.enable_steady_tick(std::time::Duration::from_millis(120));
+    bar
+}
+
+impl Consumer for Progress {
+    fn consume(&mut self, event: &Event) {
+        match event {
+            Event::RunStarted { run, backend, .. } => self.line(&format!("run {run} on {backend}")),
+            Event::Planned { cells, absent } => {
+                self.planned = cells.len();
+                let absent: usize = absent.values().sum();
+                self.line(&format!("{} cells planned, {absent} absent", self.planned));
+            }
+            Event::Note { text } => self.line(&escape(text)),
+            Event::BuildOutput { peer, line } => {
+                if self.bar.is_some() {
+                    self.live(format!("building {peer}: {}", escape(line)));
+                } else {
+                    self.line(&format!("[{peer}] {}", escape(line)));
+                }
+            }
+            Event::PeerBuilt { peer, artifact, cached: false, duration_ms } => {
+                self.line(&format!("{peer}: built {artifact} in {} s", duration_ms / 1000));
+            }
+            Event::PeerBuilt { peer, cached: true, .. } => self.live(format!("{peer}: built already")),
+            Event::PeerStarted { peer, role, version, duration_ms } => {
+                self.line(&format!("{peer} {role} {} up in {duration_ms} ms", escape(version)));
+            }
+            Event::PeerFailed { peer, role, reason } => {
+                self.line(&format!("{peer} {role} failed: {}", escape(reason).replace("\\n", "\n  ")));
+            }
+            Event::CellRecorded { .. } => {}
+            Event::CellJudged { cell, verdict, duration_ms, reason, .. } => {
+                self.judged += 1;
+                let count = format!("{}/{}", self.judged, self.planned);
+                if *verdict == Verdict::Pass && self.bar.is_some() {
+                    self.live(format!("{count} {cell}"));
+                } else {
+                    let line = format!("{count:>9} {verdict:11} {cell} {duration_ms} ms {}", escape(reason));
+                    self.line(line.trim_end());
+                }
+            }
+            Event::PeerStopped { .. } => self.live("stopping".to_owned()),
+            Event::RunFinished { .. } => {
+                if let Some(bar) = self.bar.take() {
+                    bar.finish_and_clear();
+                }
+            }
+        }
+    }
+}

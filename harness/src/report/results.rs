@@ -1,0 +1,136 @@
+use crate::model::{CellId, Event, Evidence, Finding, Level, Totals, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Version of the form of `results.json`. It changes when a reader of the old form would misread the new one; a new field
+/// alone does not change it.
+pub(super) const FORMAT: u32 = 1;
+
+/// `results.json`: what came of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Results {
+    /// See `FORMAT`.
+    pub format: u32,
+    /// The run's id.
+    pub run: String,
+    /// Which backend, in words.
+    pub backend: String,
+    /// Wall time.
+    pub duration_ms: u64,
+    /// Whether the run was stopped by a signal, or broke off.
+    pub interrupted: bool,
+    /// Versions of the peers that ran, by name.
+    pub versions: BTreeMap<String, String>,
+    /// Cells of the full product that were not planned, by reason.
+    pub absent: BTreeMap<String, usize>,
+    /// Counts by verdict.
+    pub totals: Totals,
+    /// Every planned cell, in the order of the plan.
+    pub cells: Vec<CellResult>,
+}
+
+/// What came of one cell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CellResult {
+    /// `case/client/server/transport`.
+    pub id: String,
+    /// The id's parts.
+    #[serde(flatten)]
+    pub cell: CellId,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What it stands on.
+    pub evidence: Evidence,
+    /// Why, in a line; empty for a pass.
+    pub reason: String,
+    /// The link of a ledger entry or a declared lack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// From the client's job to its end.
+    pub duration_ms: u64,
+    /// The rules broken and expectations missed at level `must`.
+    pub failing: Vec<Finding>,
+    /// Those at the levels below.
+    pub notes: Vec<Finding>,
+}
+
+/// The results of a run, from its events. A planned cell without a verdict, as after a crash, is `skipped`.
+pub fn results(events: &[Event]) -> Results {
+    let mut results = Results {
+        format: FORMAT,
+        run: String::new(),
+        backend: String::new(),
+        duration_ms: 0,
+        interrupted: true,
+        versions: BTreeMap::new(),
+        absent: BTreeMap::new(),
+        totals: Totals::default(),
+        cells: Vec::new(),
+    };
+    let mut judged = BTreeMap::new();
+    let mut planned = Vec::new();
+    for event in events {
+        match event {
+            Event::RunStarted { run, backend, .. } => {
+                results.run = run.clone();
+                results.backend = backend.clone();
+            }
+            Event::Planned { cells, absent } => {
+                planned = cells.iter().map(|planned| planned.cell.clone()).collect();
+                results.absent = absent.clone();
+            }
+            Event::PeerStarted { peer, version, .. } => {
+                results.versions.insert(peer.to_string(), version.clone());
+            }
+            Event::CellJudged { cell, .. } => {
+                judged.insert(cell.clone(), event);
+            }
+            Event::RunFinished { duration_ms, interrupted } => {
+                results.duration_ms = *duration_ms;
+                results.interrupted = *interrupted;
+            }
+            Event::Note { .. }
+            | Event::BuildOutput { .. }
+            | Event::PeerBuilt { .. }
+            | Event::PeerFailed { .. }
+            | Event::CellRecorded { .. }
+            | Event::PeerStopped { .. } => {}
+        }
+    }
+    results.cells = planned.into_iter().map(|cell| cell_result(judged.get(&cell).copied(), cell)).collect();
+    results.totals = totals(&results.cells);
+    results
+}
+
+fn cell_result(judged: Option<&Event>, cell: CellId) -> CellResult {
+    let mut result = CellResult {
+        id: cell.to_string(),
+        cell,
+        verdict: Verdict::Skipped,
+        evidence: Evidence::None,
+        reason: "the run broke off before this cell's verdict".to_owned(),
+        link: None,
+        duration_ms: 0,
+        failing: Vec::new(),
+        notes: Vec::new(),
+    };
+    if let Some(Event::CellJudged { verdict, evidence, reason, link, findings, duration_ms, .. }) = judged {
+        let (failing, notes) = findings.iter().cloned().partition(|finding| finding.level == Level::Must);
+        result.verdict = *verdict;
+        result.evidence = *evidence;
+        result.reason = reason.clone();
+        result.link = link.clone();
+        result.duration_ms = *duration_ms;
+        result.failing = failing;
+        result.notes = notes;
+    }
+    result
+}
+
+fn totals(cells: &[CellResult]) -> Totals {
+    let mut verdicts: BTreeMap<Verdict, usize> = Verdict::ALL.into_iter().map(|verdict| (verdict, 0)).collect();
+    for cell in cells {
+        *verdicts.entry(cell.verdict).or_default() += 1;
+    }
+    Totals { planned: cells.len(), verdicts }
+}

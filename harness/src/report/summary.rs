@@ -1,0 +1,76 @@
+use super::results::{CellResult, Results};
+use super::text::plural;
+use super::{failure_text, matrix};
+use crate::model::Verdict;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Failures printed in full; more are counted.
+const IN_FULL: usize = 20;
+
+/// What a person reads when a run is over: what is not as expected, the matrix, what is known to differ, the totals.
+pub fn summary(results: &Results) -> String {
+    let mut text = String::new();
+    let unexpected: Vec<&CellResult> = results.cells.iter().filter(|cell| !cell.verdict.is_expected()).collect();
+    let shown: Vec<&CellResult> = unexpected.into_iter().filter(|cell| cell.verdict != Verdict::Skipped).collect();
+    // What the environment did to many cells alike is told once.
+    let alike = |cell: &CellResult, other: &CellResult| {
+        cell.verdict == Verdict::InfraError && other.verdict == Verdict::InfraError && cell.reason == other.reason
+    };
+    let first = |(at, cell): &(usize, &&CellResult)| !shown.iter().take(*at).any(|earlier| alike(earlier, cell));
+    let firsts: Vec<&CellResult> = shown.iter().enumerate().filter(first).map(|(_, cell)| *cell).collect();
+    for cell in firsts.iter().take(IN_FULL) {
+        let same = shown.iter().filter(|other| alike(other, cell)).count().saturating_sub(1);
+        let _ = writeln!(text, "{}", failure_text(cell));
+        if same > 0 {
+            let _ = writeln!(text, "and {} for the same reason\n", plural(same, "cell"));
+        }
+    }
+    let more = firsts.len().saturating_sub(IN_FULL);
+    if more > 0 {
+        let _ = writeln!(text, "and {more} more; results.json has them all\n");
+    }
+    text.push_str(&matrix(results));
+    known(&mut text, results);
+    notes(&mut text, results);
+    totals(&mut text, results);
+    text
+}
+
+/// Expected differences, one line a reason.
+fn known(text: &mut String, results: &Results) {
+    let mut reasons: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for cell in &results.cells {
+        if matches!(cell.verdict, Verdict::Xfail | Verdict::Unsupported) {
+            let link = cell.link.as_deref().unwrap_or_default();
+            *reasons.entry((cell.verdict.name(), &cell.reason, link)).or_default() += 1;
+        }
+    }
+    for ((verdict, reason, link), count) in reasons {
+        let _ = writeln!(text, "{verdict} ({}): {reason} {link}", plural(count, "cell"));
+    }
+}
+
+/// Findings below `must`, counted by check and side.
+fn notes(text: &mut String, results: &Results) {
+    let mut notes: BTreeMap<String, usize> = BTreeMap::new();
+    for finding in results.cells.iter().flat_map(|cell| &cell.notes) {
+        *notes.entry(format!("{} {}", finding.level, finding.fingerprint())).or_default() += 1;
+    }
+    for (note, count) in notes {
+        let _ = writeln!(text, "{note}: {}", plural(count, "finding"));
+    }
+}
+
+fn totals(text: &mut String, results: &Results) {
+    let counts = results.totals.verdicts.iter().filter(|(_, count)| **count > 0);
+    let counts: Vec<String> = counts.map(|(verdict, count)| format!("{count} {verdict}")).collect();
+    let absent: usize = results.absent.values().sum();
+    let _ = write!(text, "\n{} planned: {}", plural(results.totals.planned, "cell"), counts.join(", "));
+    if absent > 0 {
+        let reasons: Vec<String> = results.absent.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let _ = write!(text, "; {absent} absent: {}", reasons.join(", "));
+    }
+    let tenths = results.duration_ms / 100;
+    let _ = writeln!(text, "; {}.{} s", tenths / 10, tenths % 10);
+}

@@ -1,0 +1,74 @@
+use super::judging::{Judging, unsupported};
+use super::{FolderError, RunFolder, read_events};
+use crate::input::{InputError, Project};
+use crate::model::{CellId, Event, Verdict};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A run judged again.
+pub struct Replay {
+    /// The run's events, each verdict made anew.
+    pub events: Vec<Event>,
+    /// Cells whose verdict is not the recorded one: then and now.
+    pub changed: Vec<(CellId, Verdict, Verdict)>,
+}
+
+/// A run that cannot be judged again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// Its folder.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Its inputs.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+    Inputs(Vec<InputError>),
+    /// It was written by a newer harness.
+    #[error("the run folder has format {found}; this harness reads up to {}", super::folder::FORMAT)]
+    Format {
+        /// The folder's format.
+        found: u32,
+    },
+}
+
+/// Judges a run again from its folder, with the rules of this harness and the cases in `inputs`: those the run was made from,
+/// or the checkout's.
+pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> {
+    let recorded = read_events(&folder.events())?;
+    if let Some(Event::RunStarted { format, .. }) = recorded.first()
+        && *format > super::folder::FORMAT
+    {
+        return Err(ReplayError::Format { found: *format });
+    }
+    let project = Project::load(inputs).map_err(ReplayError::Inputs)?;
+    let judging = Judging { folder, project: &project };
+    let before: BTreeMap<CellId, Verdict> = recorded.iter().filter_map(verdict).collect();
+
+    let mut events = Vec::new();
+    let mut changed = Vec::new();
+    for event in recorded {
+        let mut judged = Vec::new();
+        if let Event::CellJudged { .. } = event {
+            continue;
+        } else if let Event::Planned { cells, .. } = &event {
+            judged.extend(cells.iter().filter_map(unsupported));
+        } else if let Event::CellRecorded { cell, failure, duration_ms } = &event {
+            judged.push(judging.judge(cell, failure.as_ref(), *duration_ms));
+        }
+        events.push(event);
+        for event in judged {
+            if let Some((cell, now)) = verdict(&event)
+                && let Some(then) = before.get(&cell)
+                && *then != now
+            {
+                changed.push((cell, *then, now));
+            }
+            events.push(event);
+        }
+    }
+    Ok(Replay { events, changed })
+}
+
+fn verdict(event: &Event) -> Option<(CellId, Verdict)> {
+    let Event::CellJudged { cell, verdict, .. } = event else { return None };
+    Some((cell.clone(), *verdict))
+}
