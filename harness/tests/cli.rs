@@ -1,0 +1,142 @@
+//! The real binary in a throw-away project, with a scrubbed environment: what it prints and its exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+/// A project folder with the repository's own peers and a case or two.
+struct Project {
+    folder: tempfile::TempDir,
+}
+
+impl Project {
+    fn new() -> Project {
+        let project = Project { folder: tempfile::tempdir().unwrap() };
+        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
+        for peer in ["go", "rust-tonic"] {
+            let from = checkout.join("images").join(peer).join("peer.yaml");
+            project.write(&format!("images/{peer}/peer.yaml"), &std::fs::read_to_string(from).unwrap());
+        }
+        for case in ["empty_unary", "cancel_after_first_response"] {
+            let from = checkout.join("cases").join(format!("{case}.yaml"));
+            project.write(&format!("cases/{case}.yaml"), &std::fs::read_to_string(from).unwrap());
+        }
+        project
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    fn interop(&self, arguments: &[&str]) -> Output {
+        // An engine that is not there: no test here may reach a real one.
+        Command::new(env!("CARGO_BIN_EXE_interop"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("DOCKER_HOST", format!("unix://{}", self.path("no-engine.sock").display()))
+            .env("HOME", self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    /// What a person sees: the command, its exit code, both outputs; the throw-away folder's path left out.
+    fn told(&self, arguments: &[&str]) -> String {
+        let output = self.interop(arguments);
+        let text = |bytes: &[u8]| {
+            let text = String::from_utf8(bytes.to_vec()).unwrap();
+            text.replace(&self.folder.path().canonicalize().unwrap().display().to_string(), "PROJECT")
+                .replace(&self.folder.path().display().to_string(), "PROJECT")
+        };
+        format!(
+            "$ interop {}\nexit {}\n--- stdout\n{}--- stderr\n{}",
+            arguments.join(" "),
+            output.status.code().unwrap(),
+            text(&output.stdout),
+            text(&output.stderr)
+        )
+    }
+}
+
+#[test]
+fn help() {
+    insta::assert_snapshot!(Project::new().told(&["--help"]));
+    insta::assert_snapshot!("help_run", Project::new().told(&["run", "--help"]));
+}
+
+#[test]
+fn lists() {
+    let project = Project::new();
+    insta::assert_snapshot!("list_cases", project.told(&["list", "cases"]));
+    insta::assert_snapshot!("list_peers", project.told(&["list", "peers"]));
+    insta::assert_snapshot!("list_rules", project.told(&["list", "rules"]));
+}
+
+#[test]
+fn lists_are_also_json() {
+    let project = Project::new();
+    for what in ["cases", "peers", "rules"] {
+        let output = project.interop(&["list", what, "--json"]);
+        let items: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(!items.as_array().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn plan_prints_cells_to_stdout_and_counts_to_stderr() {
+    let project = Project::new();
+    insta::assert_snapshot!("plan_filtered", project.told(&["plan", "--client", "go", "--case", "empty*"]));
+    let json = project.interop(&["plan", "--json"]);
+    let plan: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
+    assert_eq!((plan["planned"].as_u64(), plan["full"].as_u64()), (Some(8), Some(8)));
+}
+
+#[test]
+fn nothing_to_run_has_its_own_exit_code() {
+    insta::assert_snapshot!(Project::new().told(&["run", "--case", "no_such*"]));
+}
+
+#[test]
+fn a_missing_engine_has_its_own_exit_code_and_says_what_to_do() {
+    let output = Project::new().interop(&["run"]);
+    assert_eq!(output.status.code(), Some(4));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("no-engine.sock"), "{error}");
+}
+
+#[test]
+fn bad_files_are_all_reported_with_their_places() {
+    let project = Project::new();
+    project
+        .write("cases/empty_unary.yaml", "id: empty_unary\ntitle: t\nspec: https://example.test\nmethod: EmptyCal\n");
+    project.write("cases/other.yaml", "id: another\ntitle: t\nspec: https://example.test\nmethod: EmptyCall\nsteps: [{send: {}}]\nwire: [trailers_only]\n");
+    project.write("images/go/peer.yaml", "contract: 1\nname: go\n");
+    std::fs::write(project.path("cases/binary.yaml"), [0xff, 0xfe]).unwrap();
+    insta::assert_snapshot!(project.told(&["plan"]));
+}
+
+#[test]
+fn outside_a_checkout_it_says_so() {
+    let project = Project::new();
+    std::fs::remove_dir_all(project.path("cases")).unwrap();
+    insta::assert_snapshot!(project.told(&["plan"]));
+}
+
+#[test]
+fn replay_and_show_without_a_run_say_what_is_missing() {
+    let project = Project::new();
+    insta::assert_snapshot!("replay_missing", project.told(&["replay"]));
+    insta::assert_snapshot!("show_missing", project.told(&["show", "a/b/c/plaintext"]));
+}
+
+#[test]
+fn a_bad_filter_is_bad_input() {
+    insta::assert_snapshot!(Project::new().told(&["plan", "--case", "{a"]));
+}
