@@ -1,0 +1,46 @@
+# Every target is one harness or cargo command, so that a laptop and a CI job run the same thing.
+#
+# Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT
+#     make interop CLIENT=go CASE='cancel* ping*'
+
+INTEROP := cargo run --locked --quiet --
+each = $(foreach glob,$(2),$(1) '$(glob)')
+FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT))
+
+.DEFAULT_GOAL := help
+.PHONY: help interop plan show replay images test test-engine lint bench clean
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  filters       CLIENT= SERVER= CASE= TRANSPORT=   (globs, several separated by spaces)"
+
+interop: ## Build what changed, run the matrix, print the verdicts (filters)
+	@$(INTEROP) run $(FILTERS)
+
+plan: ## Say which cells a run would have (filters)
+	@$(INTEROP) plan $(FILTERS)
+
+show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR]
+	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') '$(CELL)'
+
+replay: ## Judge a run again from its recording, with no engine: [RUN=DIR]
+	@$(INTEROP) replay $(if $(RUN),'$(RUN)')
+
+images: ## Build the images that changed: [PEERS=names]
+	@$(INTEROP) images $(PEERS)
+
+test: ## Run all tests that need no engine
+	cargo test --locked
+
+test-engine: ## Run the tests that need an engine
+	cargo test --locked --test containers -- --ignored
+
+lint: ## Check format and lints
+	cargo fmt --check
+	cargo clippy --locked --all-targets -- -D warnings
+
+bench: ## Measure cells per second and the tap, as ratios within one run
+	@cargo run --locked --quiet --release -- bench
+
+clean: ## Remove containers and networks that dead runs left
+	@$(INTEROP) clean
