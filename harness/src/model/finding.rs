@@ -7,7 +7,8 @@ use std::fmt;
 pub struct Place {
     /// Connections of a cell count from 0.
     pub connection: usize,
-    /// Frames of a connection count from 0, over both directions, in the order the tap saw them end.
+    /// Frames of a connection count from 0, over both directions, in the order the tap saw them end. Where only TLS can
+    /// be read, these are its records.
     pub frame: usize,
 }
 

@@ -18,9 +18,9 @@
 //! assert!(connection.defects.is_empty());
 //! ```
 
-use super::decode::{ConnectionDecoder, Ending};
 use super::splitter::PREFACE;
-use super::{Connection, Priority, SidePair, flag, kind};
+use super::tls::{TlsConnection, TlsDecoder};
+use super::{Connection, ConnectionDecoder, Decoder, Ending, Priority, SidePair, flag, kind};
 use crate::model::Side;
 use bytes::Bytes;
 use flate2::Compression;
@@ -258,7 +258,16 @@ impl Exchange {
 
     /// Decodes what was written, as connection `index`.
     pub fn connection_at(&self, index: usize) -> Connection {
-        let mut decoder = ConnectionDecoder::new(index);
+        self.decoded::<ConnectionDecoder>(index)
+    }
+
+    /// Decodes what was written as TLS, see [`tls::build`](super::tls::build), as connection 0.
+    pub fn tls_connection(&self) -> TlsConnection {
+        self.decoded::<TlsDecoder>(0)
+    }
+
+    fn decoded<D: Decoder>(&self, index: usize) -> D::Connection {
+        let mut decoder = D::new(index);
         for step in &self.steps {
             match step {
                 Step::Bytes { side, at_us, bytes } => decoder.push(*side, *at_us, bytes.clone()),

@@ -5,23 +5,16 @@ use super::inflate::Inflater;
 use super::payload::{self, Parsed};
 use super::reader::Reader;
 use super::splitter::{Piece, RawFrame, Splitter};
-use super::{Connection, Defect, End, Frame, Half, HeaderBlock, Layer, Payload, SidePair, Stream, flag, kind, limits};
+use super::{
+    Connection, Decoder, Defect, End, Ending, Frame, Half, HeaderBlock, Layer, Payload, SidePair, Stream, flag, kind,
+    limits,
+};
 use crate::model::Side;
 use bytes::Bytes;
 use std::collections::HashMap;
 
-/// How a direction ended, as told to [`ConnectionDecoder::end`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ending {
-    /// FIN.
-    Closed,
-    /// RST or another socket error.
-    Broken,
-}
-
-/// Decodes one connection while its bytes come. The result is the same however the bytes of a direction were split, as
-/// long as the order between the two directions is kept. It never fails: what is not decodable becomes a
-/// [`Defect`](super::Defect), and decoding goes on where the specification allows to know how.
+/// Decodes one HTTP/2 connection. What is not decodable becomes a [`Defect`](super::Defect), and decoding goes on where
+/// the specification allows to know how.
 #[derive(Debug)]
 pub struct ConnectionDecoder {
     connection: Connection,
@@ -45,9 +38,10 @@ impl Direction {
     }
 }
 
-impl ConnectionDecoder {
-    /// Begins a connection; `index` is its place in [`Transcript::connections`](super::Transcript::connections).
-    pub fn new(index: usize) -> Self {
+impl Decoder for ConnectionDecoder {
+    type Connection = Connection;
+
+    fn new(index: usize) -> Self {
         ConnectionDecoder {
             connection: Connection { index, ..Connection::default() },
             directions: SidePair { client: Direction::new(Side::Client), server: Direction::new(Side::Server) },
@@ -56,8 +50,7 @@ impl ConnectionDecoder {
         }
     }
 
-    /// Takes the next bytes of a side, which reached the tap at `at_us`.
-    pub fn push(&mut self, side: Side, at_us: u64, mut bytes: Bytes) {
+    fn push(&mut self, side: Side, at_us: u64, mut bytes: Bytes) {
         while let Some(piece) = self.directions.of_mut(side).splitter.next(&mut bytes) {
             match piece {
                 Piece::Preface => self.connection.preface = true,
@@ -70,8 +63,7 @@ impl ConnectionDecoder {
         }
     }
 
-    /// Notes that a side ended its direction; the first ending counts.
-    pub fn end(&mut self, side: Side, ending: Ending) {
+    fn end(&mut self, side: Side, ending: Ending) {
         let after_frames = self.connection.frames.len();
         let end = match ending {
             Ending::Closed => End::Closed { after_frames },
@@ -80,8 +72,7 @@ impl ConnectionDecoder {
         self.connection.ends.of_mut(side).get_or_insert(end);
     }
 
-    /// The connection as it is after all that was pushed.
-    pub fn finish(mut self) -> Connection {
+    fn finish(mut self) -> Connection {
         for side in Side::BOTH {
             let leftover = self.directions.of(side).splitter.leftover();
             *self.connection.leftover.of_mut(side) = leftover;
@@ -92,7 +83,9 @@ impl ConnectionDecoder {
         }
         self.connection
     }
+}
 
+impl ConnectionDecoder {
     fn frame(&mut self, side: Side, at_us: u64, raw: RawFrame) {
         let index = self.connection.frames.len();
         let RawFrame { kind: type_octet, flags, stream, body } = raw;

@@ -29,3 +29,16 @@ pub const INFLATED_MESSAGE: usize = 64 << 20;
 
 /// Bytes of all messages of a connection after inflating.
 pub const INFLATED_MESSAGES: usize = 1 << 30;
+
+/// TLS records kept of one direction; the others are counted, and judged as those are.
+pub const TLS_RECORDS: usize = 2_000_000;
+
+/// Longest TLS record after its header: 2^14 octets and what encryption may add to them, 2048 in TLS 1.2 (RFC 5246 section
+/// 6.2.3) and 256 in TLS 1.3 (RFC 8446 section 5.2). What announces more is no record.
+pub const TLS_RECORD: usize = (1 << 14) + 2048;
+
+/// Longest hello after its header: a ClientHello with each of its vectors as long as it may be (RFC 8446 section 4.1.2).
+pub const TLS_HELLO: usize = 2 + 32 + (1 + 32) + (2 + 65_534) + (1 + 255) + (2 + 65_535);
+
+/// Octets kept of a direction that is not TLS, to be shown.
+pub const NOT_TLS: usize = 32;

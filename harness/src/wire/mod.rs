@@ -1,4 +1,5 @@
-//! The wire: from recorded bytes to HTTP/2 frames, gRPC calls and the rules they must keep. Pure functions of bytes.
+//! The wire: from recorded bytes to HTTP/2 frames, gRPC calls and the rules they must keep; where the bytes are TLS, to
+//! what that shows without keys ([`tls`]). Pure functions of bytes.
 
 mod assembler;
 pub mod binary;
@@ -6,7 +7,9 @@ mod blocks;
 pub mod build;
 mod connection;
 mod decode;
+mod decoder;
 mod frame;
+mod gather;
 mod hpack;
 mod inflate;
 pub mod limits;
@@ -15,13 +18,15 @@ pub mod percent;
 mod reader;
 pub mod rules;
 mod splitter;
+pub mod tls;
 mod transcript;
 
 pub use connection::{Connection, Defect, End, Half, HeaderBlock, Layer, Message, SidePair, Stream, Transcript};
-pub use decode::{ConnectionDecoder, Ending};
+pub use decode::ConnectionDecoder;
+pub use decoder::{Decoder, Ending};
 pub use frame::{Frame, Payload, Priority, Setting, code, flag, kind, setting};
 pub use splitter::PREFACE;
-pub use transcript::{CAPTURE_FORMAT, CaptureError, decode};
+pub use transcript::{CAPTURE_FORMAT, CaptureError, decode, decode_tls};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,8 @@
 //! Splits the bytes of one direction into frames (RFC 9113 section 4.1), after the client's preface (section 3.4).
 
+use super::gather::Gatherer;
 use crate::model::Side;
-use bytes::{Buf, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 
 /// What a client says first (RFC 9113 section 3.4).
 pub const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -40,8 +41,8 @@ enum State {
 #[derive(Debug)]
 pub(super) struct Splitter {
     state: State,
-    /// The start of a piece that has not ended; the frame header stays in front.
-    tail: BytesMut,
+    /// Holds the start of a piece that has not ended; the frame header stays in front.
+    gatherer: Gatherer,
     /// Bytes thrown away after the direction was found foreign.
     dropped: usize,
 }
@@ -52,12 +53,12 @@ impl Splitter {
             Side::Client => State::Preface,
             Side::Server => State::First,
         };
-        Splitter { state, tail: BytesMut::new(), dropped: 0 }
+        Splitter { state, gatherer: Gatherer::default(), dropped: 0 }
     }
 
     /// Bytes that belong to no whole frame so far.
     pub(super) fn leftover(&self) -> usize {
-        self.dropped + self.tail.len()
+        self.dropped + self.gatherer.len()
     }
 
     /// Gives up on this direction.
@@ -80,27 +81,25 @@ impl Splitter {
 
     /// Compares octet by octet, so that the finding does not depend on how the bytes were split.
     fn preface(&mut self, input: &mut Bytes) -> Option<Piece> {
-        while input.has_remaining() {
-            let octet = input.get_u8();
-            self.tail.extend_from_slice(&[octet]);
-            if PREFACE.get(self.tail.len() - 1) != Some(&octet) {
+        for octets in 1..=PREFACE.len() {
+            let seen = self.gatherer.peek(input, octets)?;
+            if seen.get(octets - 1) != PREFACE.get(octets - 1) {
+                let start = self.gatherer.take(input, octets)?;
+                self.dropped += start.len();
                 self.state = State::Foreign;
                 return Some(Piece::Foreign(format!(
                     "does not begin with the HTTP/2 preface but with \"{}\"",
-                    self.tail.escape_ascii()
+                    start.escape_ascii()
                 )));
             }
-            if self.tail.len() == PREFACE.len() {
-                self.tail.clear();
-                self.state = State::First;
-                return Some(Piece::Preface);
-            }
         }
-        None
+        self.gatherer.take(input, PREFACE.len())?;
+        self.state = State::First;
+        Some(Piece::Preface)
     }
 
     fn frame(&mut self, input: &mut Bytes) -> Option<Piece> {
-        let header = self.gather(input, FRAME_HEADER)?.first_chunk::<FRAME_HEADER>().copied()?;
+        let header = self.gatherer.peek(input, FRAME_HEADER)?.first_chunk::<FRAME_HEADER>().copied()?;
         if matches!(self.state, State::First) {
             // Read as a frame it would announce 4.7 MB, to be waited for in vain.
             if header.starts_with(b"HTTP/") {
@@ -112,20 +111,8 @@ impl Splitter {
         let [l1, l2, l3, kind, flags, s1, s2, s3, s4] = header;
         let length = u32::from_be_bytes([0, l1, l2, l3]) as usize;
         let stream = u32::from_be_bytes([s1, s2, s3, s4]) & 0x7fff_ffff;
-        let whole = FRAME_HEADER + length;
-        self.gather(input, whole)?;
-        let mut body = if self.tail.is_empty() { input.split_to(whole) } else { self.tail.split().freeze() };
+        let mut body = self.gatherer.take(input, FRAME_HEADER + length)?;
         body.advance(FRAME_HEADER);
         Some(Piece::Frame(RawFrame { kind, flags, stream, body }))
-    }
-
-    /// The next `octets` octets, once they are there. They are copied only where they came in several pieces.
-    fn gather<'a>(&'a mut self, input: &'a mut Bytes, octets: usize) -> Option<&'a [u8]> {
-        if self.tail.is_empty() && input.len() >= octets {
-            return Some(input);
-        }
-        let missing = octets.saturating_sub(self.tail.len()).min(input.len());
-        self.tail.extend_from_slice(&input.split_to(missing));
-        (self.tail.len() >= octets).then_some(&self.tail)
     }
 }

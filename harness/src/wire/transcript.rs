@@ -1,6 +1,7 @@
 //! From the records of a capture to a transcript.
 
-use super::{ConnectionDecoder, Ending, Transcript};
+use super::tls::{TlsDecoder, TlsTranscript};
+use super::{ConnectionDecoder, Decoder, Ending, Transcript};
 use crate::model::Side;
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
@@ -28,8 +29,25 @@ pub enum CaptureError {
     },
 }
 
-/// Decodes a capture. One without its seal is decoded as far as it goes.
+/// Decodes a capture as HTTP/2. One without its seal is decoded as far as it goes.
 pub fn decode(records: impl IntoIterator<Item = CaptureRecord>) -> Result<Transcript, CaptureError> {
+    let Walked { connections, sealed } = walk::<ConnectionDecoder>(records)?;
+    Ok(Transcript { connections, sealed })
+}
+
+/// Decodes a capture as TLS, as far as that can be read without keys. One without its seal is decoded as far as it goes.
+pub fn decode_tls(records: impl IntoIterator<Item = CaptureRecord>) -> Result<TlsTranscript, CaptureError> {
+    let Walked { connections, sealed } = walk::<TlsDecoder>(records)?;
+    Ok(TlsTranscript { connections, sealed })
+}
+
+/// All connections of a capture, and whether its seal was found.
+struct Walked<C> {
+    connections: Vec<C>,
+    sealed: bool,
+}
+
+fn walk<D: Decoder>(records: impl IntoIterator<Item = CaptureRecord>) -> Result<Walked<D::Connection>, CaptureError> {
     let mut records = records.into_iter().enumerate();
     match records.next() {
         Some((_, header)) if header.kind() == Kind::Header => match header.format {
@@ -38,7 +56,7 @@ pub fn decode(records: impl IntoIterator<Item = CaptureRecord>) -> Result<Transc
         },
         _ => return Err(CaptureError::NoHeader),
     }
-    let mut connections = Vec::new();
+    let mut decoders: Vec<D> = Vec::new();
     let mut sealed = false;
     for (record, content) in records {
         let wrong = |what| CaptureError::Record { record, what };
@@ -48,21 +66,21 @@ pub fn decode(records: impl IntoIterator<Item = CaptureRecord>) -> Result<Transc
         if content.kind() == Kind::Sealed {
             sealed = true;
         } else {
-            apply(&mut connections, content).map_err(wrong)?;
+            apply(&mut decoders, content).map_err(wrong)?;
         }
     }
-    Ok(Transcript { connections: connections.into_iter().map(ConnectionDecoder::finish).collect(), sealed })
+    Ok(Walked { connections: decoders.into_iter().map(D::finish).collect(), sealed })
 }
 
 /// Hands a record to the connection it is about.
-fn apply(connections: &mut Vec<ConnectionDecoder>, record: CaptureRecord) -> Result<(), String> {
+fn apply<D: Decoder>(decoders: &mut Vec<D>, record: CaptureRecord) -> Result<(), String> {
     let index = usize::try_from(record.connection).unwrap_or(usize::MAX);
     let kind = record.kind();
     if kind == Kind::Opened {
-        if index != connections.len() {
-            return Err(format!("opens connection {index} where {} is next", connections.len()));
+        if index != decoders.len() {
+            return Err(format!("opens connection {index} where {} is next", decoders.len()));
         }
-        connections.push(ConnectionDecoder::new(index));
+        decoders.push(D::new(index));
         return Ok(());
     }
     let side = match record.side() {
@@ -70,7 +88,7 @@ fn apply(connections: &mut Vec<ConnectionDecoder>, record: CaptureRecord) -> Res
         RecordSide::Server => Side::Server,
         RecordSide::Unspecified => return Err("names no side".to_owned()),
     };
-    let decoder = connections.get_mut(index).ok_or_else(|| format!("connection {index} was not opened"))?;
+    let decoder = decoders.get_mut(index).ok_or_else(|| format!("connection {index} was not opened"))?;
     match kind {
         Kind::Bytes => decoder.push(side, record.at_us, record.data),
         Kind::HalfClosed => decoder.end(side, Ending::Closed),

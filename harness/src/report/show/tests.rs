@@ -1,12 +1,13 @@
 use super::{ShowCell, show};
 use crate::model::{Fault, Finding, Level, Place};
 use crate::wire::Transcript;
-use crate::wire::rules::fixtures::fixtures;
+use crate::wire::rules::fixtures::{Subject, fixtures};
 
 #[test]
 fn a_cell_as_a_person_reads_it() {
     let fixture = fixtures().into_iter().find(|fixture| fixture.rule == "W9" && fixture.breaks.is_some()).unwrap();
-    let transcript = Transcript { connections: vec![fixture.connection], sealed: true };
+    let Subject::Http2(connection, _) = fixture.subject else { panic!("W9 is about HTTP/2") };
+    let transcript = Transcript { connections: vec![connection], sealed: true };
     let finding = |place| Finding {
         check: "W9".into(),
         level: Level::Must,

@@ -1,5 +1,6 @@
+use super::rule::Check::{Http2, Tls};
 use super::rule::{Binds, Rule};
-use super::{ending, framing, messages, metadata, multiplexing, request, response, states, timeout};
+use super::{ending, framing, messages, metadata, multiplexing, request, response, states, timeout, tls, tls_hello};
 use crate::model::Level;
 
 macro_rules! grpc {
@@ -25,7 +26,7 @@ pub static RULES: &[Rule] = &[
         says: "Each frame has the length, stream and fields of its type, and no frame stands inside a header block. \
                A receiver must end the connection over most such errors, but some stacks do not. \
                A missing preface is H3's.",
-        check: framing::h1,
+        check: Http2(framing::h1),
     },
     Rule {
         id: "H2",
@@ -35,7 +36,7 @@ pub static RULES: &[Rule] = &[
         spec: http2!("4.3"),
         says: "Each header block is valid HPACK, given all blocks of that direction before it. \
                After one that is not, the two sides' tables differ, so later headers cannot be known and are not judged.",
-        check: framing::h2,
+        check: Http2(framing::h2),
     },
     Rule {
         id: "H3",
@@ -45,7 +46,7 @@ pub static RULES: &[Rule] = &[
         spec: http2!("3.4"),
         says: "A client's first bytes are the connection preface, and each side's first frame is SETTINGS, not an \
                acknowledgement. A connection that ends before a side said anything breaks nothing.",
-        check: framing::h3,
+        check: Http2(framing::h3),
     },
     Rule {
         id: "H4",
@@ -56,7 +57,7 @@ pub static RULES: &[Rule] = &[
         says: "DATA, RST_STREAM and WINDOW_UPDATE come only on streams that were opened, and no DATA or HEADERS after \
                the sender's own END_STREAM or RST_STREAM. What crosses the other side's reset is no violation; \
                a stream opened by the server is W15's.",
-        check: states::h4,
+        check: Http2(states::h4),
     },
     Rule {
         id: "H5",
@@ -66,7 +67,18 @@ pub static RULES: &[Rule] = &[
         spec: http2!("10.5"),
         says: "The decoder bounds what it holds, as every endpoint should. Beyond such a bound it saw nothing, \
                so the other rules' silence would mean nothing there. This says nothing about right or wrong of the peer.",
-        check: framing::h5,
+        check: Http2(framing::h5),
+    },
+    Rule {
+        id: "T1",
+        title: "A TLS side's octets are TLS records and begin with its hello",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: "https://www.rfc-editor.org/rfc/rfc8446#section-5.1",
+        says: "Each side sends records of a known type and no impossible length, and nothing else. A client's first \
+               handshake message is a ClientHello; a server's is a ServerHello, before which only alerts may stand. A \
+               side that ends before it said anything breaks nothing, nor does a server that refuses with an alert.",
+        check: Tls(tls::t1),
     },
     Rule {
         id: "W1",
@@ -77,7 +89,7 @@ pub static RULES: &[Rule] = &[
         says: ":method is POST, :scheme matches the transport, :path is /service/method, and :authority is a host with \
                or without port, or exactly what the channel was told. Servers route by them. Which method a path must \
                name is the case's to say; a pseudo-header that comes twice is W5's.",
-        check: request::w1,
+        check: Http2(request::w1),
     },
     Rule {
         id: "W2",
@@ -88,7 +100,7 @@ pub static RULES: &[Rule] = &[
         says: "Requests carry te: trailers, by which proxies that drop trailers are found out. Neither side sends \
                connection, keep-alive, proxy-connection, transfer-encoding or upgrade, nor te in a response: \
                HTTP/2 has no use for them (RFC 9113 section 8.2.2).",
-        check: request::w2,
+        check: Http2(request::w2),
     },
     Rule {
         id: "W3",
@@ -98,7 +110,7 @@ pub static RULES: &[Rule] = &[
         spec: grpc!("requests"),
         says: "content-type is application/grpc, alone or followed by +format or ;parameter, so that no other service \
                takes the request for its own. application/grpc-web is another protocol. Of responses W8 says the same.",
-        check: request::w3,
+        check: Http2(request::w3),
     },
     Rule {
         id: "W4",
@@ -109,7 +121,7 @@ pub static RULES: &[Rule] = &[
         says: "Names are of 0-9 a-z _ - and dot. Values are printable ASCII; those of -bin names are base64, padded or \
                not, several joined by commas. 0x00 followed by raw bytes is right only where the receiver announced \
                setting 0xfe03 = 1 before. Pseudo-headers are W1's, W5's and W9's.",
-        check: metadata::w4,
+        check: Http2(metadata::w4),
     },
     Rule {
         id: "W5",
@@ -120,7 +132,7 @@ pub static RULES: &[Rule] = &[
         says: "Pseudo-headers are known ones, come once, before all other headers and never in trailers. Names that \
                begin with grpc- are kept for the protocol: only those defined, by it or by its extensions, and only in \
                the direction they are defined for.",
-        check: metadata::w5,
+        check: Http2(metadata::w5),
     },
     Rule {
         id: "W6",
@@ -131,7 +143,7 @@ pub static RULES: &[Rule] = &[
         says: "Each message is a flag of 0 or 1, a length of four bytes and so many bytes, cut into DATA frames anyhow; \
                compressed ones inflate. A stream that is reset or still open may hold part of one, a side that sent \
                END_STREAM may not. Bodies of answers that are not gRPC's are not read.",
-        check: messages::w6,
+        check: Http2(messages::w6),
     },
     Rule {
         id: "W7",
@@ -142,7 +154,7 @@ pub static RULES: &[Rule] = &[
         says: "A compressed message needs a grpc-encoding other than identity in the headers of its direction. \
                A server uses only one that the request's grpc-accept-encoding offers; where the request has none, \
                nothing is known of the client and nothing is checked. One finding a direction.",
-        check: messages::w7,
+        check: Http2(messages::w7),
     },
     Rule {
         id: "W8",
@@ -153,7 +165,7 @@ pub static RULES: &[Rule] = &[
         says: "After informational answers come headers with gRPC's content-type, then DATA, then a header block with \
                END_STREAM; or the first block has END_STREAM itself. Calls that are reset or still open owe no \
                trailers. END_STREAM on DATA is W12's, the status W9's, anything after END_STREAM H4's.",
-        check: response::w8,
+        check: Http2(response::w8),
     },
     Rule {
         id: "W9",
@@ -164,7 +176,7 @@ pub static RULES: &[Rule] = &[
         says: ":status is 200, and the header block with END_STREAM, and no other, has one grpc-status of 0 to 16 \
                without leading zeros. An answer with another :status is not gRPC's, and only this rule speaks of it. \
                Where END_STREAM is on DATA, W12 says so and this rule does not.",
-        check: response::w9,
+        check: Http2(response::w9),
     },
     Rule {
         id: "W11",
@@ -174,7 +186,7 @@ pub static RULES: &[Rule] = &[
         spec: grpc!("requests"),
         says: "1 to 8 digits, not zero, then one of H M S m u n. More digits overflow in some servers and are refused by \
                others. Whether it is the deadline that was asked for is the case's to say.",
-        check: timeout::w11,
+        check: Http2(timeout::w11),
     },
     Rule {
         id: "W12",
@@ -184,7 +196,7 @@ pub static RULES: &[Rule] = &[
         spec: grpc!("responses"),
         says: "END_STREAM of a gRPC answer is on a header block, because only there can the status be. On DATA it ends \
                the call without one, which clients have taken for success. This rule owns all that is missing then.",
-        check: response::w12,
+        check: Http2(response::w12),
     },
     Rule {
         id: "W13",
@@ -194,7 +206,7 @@ pub static RULES: &[Rule] = &[
         spec: grpc!("requests"),
         says: "A request ends on its last DATA, on an empty DATA, or on its headers where it has no message. It never \
                has a second header block: gRPC knows no trailers of a client. A stream that never ends owes nothing.",
-        check: ending::w13,
+        check: Http2(ending::w13),
     },
     Rule {
         id: "W14",
@@ -205,7 +217,7 @@ pub static RULES: &[Rule] = &[
         says: "A client that gives up before the server's END_STREAM resets with CANCEL, which servers map to \
                cancellation. A server resets with NO_ERROR only after its trailers, or their status is lost. Not judged \
                are resets after the other side's, and codes of a reset after the end, of which the text says should.",
-        check: ending::w14,
+        check: Http2(ending::w14),
     },
     Rule {
         id: "W15",
@@ -216,7 +228,18 @@ pub static RULES: &[Rule] = &[
         says: "Streams are opened by the client only, with odd and increasing ids, and no more at once than the server \
                allows: a raised limit binds when seen, a lowered one from its ACK. An ACK answers a SETTINGS, and one \
                of a PING has its 8 bytes. An ACK still owed at the end is no violation.",
-        check: multiplexing::w15,
+        check: Http2(multiplexing::w15),
+    },
+    Rule {
+        id: "W18",
+        title: "TLS is what HTTP/2 asks for",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("9.2"),
+        says: "A client offers TLS 1.2 or higher and the protocol h2 (RFC 9113 section 3.2), and sends the name it was \
+               told as server name. A server chooses a version of TLS 1.2 or higher that was offered, and h2 if the \
+               client offers it: seen in TLS 1.2 only, because TLS 1.3 encrypts that choice. Broken hellos are T1's.",
+        check: Tls(tls_hello::w18),
     },
 ];
 
@@ -235,7 +258,7 @@ mod tests {
         for rule in RULES {
             let (document, section) = rule.spec.split_once('#').unwrap();
             let known = match document {
-                "https://www.rfc-editor.org/rfc/rfc9113" => section
+                "https://www.rfc-editor.org/rfc/rfc8446" | "https://www.rfc-editor.org/rfc/rfc9113" => section
                     .strip_prefix("section-")
                     .is_some_and(|number| number.split('.').all(|part| part.parse::<u32>().is_ok())),
                 "https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md"

@@ -66,15 +66,16 @@ fn sent(connection: &Connection) -> impl Iterator<Item = (&Stream, Side)> {
 mod tests {
     use super::*;
     use crate::wire::Defect;
-    use crate::wire::rules::fixtures::of_rule;
+    use crate::wire::rules::fixtures::{Subject, of_rule};
 
     #[test]
     fn the_decoders_limit_is_not_the_senders_fault() {
-        let mut fixture = of_rule("W6").into_iter().find(|f| f.name == "gzip that does not inflate").unwrap();
-        let broken = w6(&fixture.connection, &fixture.context);
+        let fixture = of_rule("W6").into_iter().find(|f| f.name == "gzip that does not inflate").unwrap();
+        let Subject::Http2(mut connection, context) = fixture.subject else { panic!("W6 is about HTTP/2") };
+        let broken = w6(&connection, &context);
         let frame = broken[0].frame;
         let limit = Defect { side: Side::Server, frame, layer: Layer::Limit, what: "too large".to_owned() };
-        fixture.connection.defects.push(limit);
-        assert_eq!(w6(&fixture.connection, &fixture.context), []);
+        connection.defects.push(limit);
+        assert_eq!(w6(&connection, &context), []);
     }
 }

@@ -1,5 +1,5 @@
 //! What must hold on the wire: [`RULES`] on every call, and the rules that one case adds ([`case`]). Pure functions of
-//! decoded connections; each rule has fixtures that break exactly it ([`fixtures`]).
+//! decoded connections, of their frames or of what TLS shows; each rule has fixtures that break exactly it ([`fixtures`]).
 
 pub mod case;
 mod ending;
@@ -17,8 +17,10 @@ mod rule;
 mod states;
 mod text;
 mod timeout;
+mod tls;
+mod tls_hello;
 mod view;
 
 pub use list::RULES;
-pub use rule::{Binds, Broken, Context, Rule, evaluate};
+pub use rule::{Binds, Broken, Check, Context, Rule, TlsContext, evaluate, evaluate_tls};
 pub use timeout::timeout_ns;

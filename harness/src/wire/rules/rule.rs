@@ -1,12 +1,14 @@
 use super::RULES;
 use crate::model::{Finding, Level, Place, Side};
+use crate::wire::tls::{TlsConnection, TlsTranscript};
 use crate::wire::{Connection, Transcript};
 use std::fmt;
 
 /// One checkable fact about a connection.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// Stable name: `W` and a number for gRPC's rules, `H` and a number for those of HTTP/2 below them.
+    /// Stable name: `W` and a number for gRPC's rules, `H` and a number for those of HTTP/2 below them, `T` and a number
+    /// for those of TLS below that.
     pub id: &'static str,
     /// One line for people.
     pub title: &'static str,
@@ -19,7 +21,16 @@ pub struct Rule {
     /// What it says, why, and which neighbouring facts other rules own.
     pub says: &'static str,
     /// Every place where a connection breaks it.
-    pub check: fn(&Connection, &Context) -> Vec<Broken>,
+    pub check: Check,
+}
+
+/// What a rule looks at: every rule is evaluated where that can be read, and only there.
+#[derive(Debug, Clone, Copy)]
+pub enum Check {
+    /// Frames: where the tap sees HTTP/2.
+    Http2(fn(&Connection, &Context) -> Vec<Broken>),
+    /// What TLS shows without keys: where the tap sees TLS.
+    Tls(fn(&TlsConnection, &TlsContext) -> Vec<Broken>),
 }
 
 /// Whom a rule binds.
@@ -54,7 +65,7 @@ impl fmt::Display for Binds {
     }
 }
 
-/// What a rule must know beyond the bytes.
+/// What a rule about HTTP/2 must know beyond the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Context {
     /// What `:scheme` must be: `http`, or `https` where the transport is TLS.
@@ -63,12 +74,19 @@ pub struct Context {
     pub authority: Option<String>,
 }
 
+/// What a rule about TLS must know beyond the bytes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TlsContext {
+    /// The name of the server, where the client was told one that is not an address.
+    pub server_name: Option<String>,
+}
+
 /// One place where a rule is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
     /// Who broke it.
     pub side: Side,
-    /// The frame to look at.
+    /// The frame to look at; where the connection is TLS, the record.
     pub frame: Option<usize>,
     /// What should have been.
     pub expected: String,
@@ -88,17 +106,37 @@ pub fn evaluate(transcript: &Transcript, context: &Context) -> Vec<Finding> {
 }
 
 pub(super) fn evaluate_connection(connection: &Connection, context: &Context) -> Vec<Finding> {
-    let of_rule = |rule: &'static Rule| {
-        (rule.check)(connection, context).into_iter().map(|broken| Finding {
-            check: rule.id.to_owned(),
-            level: rule.level,
-            fault: broken.side.into(),
-            expected: broken.expected,
-            observed: broken.observed,
-            place: broken.frame.map(|frame| Place { connection: connection.index, frame }),
-        })
+    let of_rule = |rule: &'static Rule| match rule.check {
+        Check::Http2(check) => findings(rule, connection.index, check(connection, context)),
+        Check::Tls(_) => Vec::new(),
     };
     RULES.iter().flat_map(of_rule).collect()
+}
+
+/// Everything in what TLS shows that breaks one of [`RULES`]: by connection, then in the order of the rules.
+/// [`Place::frame`] is then the index of a TLS record, see [`TlsRecord::index`](crate::wire::tls::TlsRecord::index).
+pub fn evaluate_tls(transcript: &TlsTranscript, context: &TlsContext) -> Vec<Finding> {
+    transcript.connections.iter().flat_map(|connection| evaluate_tls_connection(connection, context)).collect()
+}
+
+pub(super) fn evaluate_tls_connection(connection: &TlsConnection, context: &TlsContext) -> Vec<Finding> {
+    let of_rule = |rule: &'static Rule| match rule.check {
+        Check::Http2(_) => Vec::new(),
+        Check::Tls(check) => findings(rule, connection.index, check(connection, context)),
+    };
+    RULES.iter().flat_map(of_rule).collect()
+}
+
+fn findings(rule: &Rule, connection: usize, broken: Vec<Broken>) -> Vec<Finding> {
+    let finding = |broken: Broken| Finding {
+        check: rule.id.to_owned(),
+        level: rule.level,
+        fault: broken.side.into(),
+        expected: broken.expected,
+        observed: broken.observed,
+        place: broken.frame.map(|frame| Place { connection, frame }),
+    };
+    broken.into_iter().map(finding).collect()
 }
 
 #[cfg(test)]

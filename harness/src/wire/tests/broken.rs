@@ -4,7 +4,7 @@ use super::{defects, from_server, hex, only_defect};
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, frame};
 use crate::wire::flag::{END_HEADERS, PADDED};
-use crate::wire::{ConnectionDecoder, Layer, Payload, kind};
+use crate::wire::{ConnectionDecoder, Decoder, Layer, Payload, kind};
 
 /// Decodes a frame and a PING behind it: the frame is malformed, the PING is not.
 fn malformed(octets: &str, what: &str) {

@@ -1,10 +1,10 @@
 //! However bytes are cut, the connection is the same; whatever they are, nothing panics.
 
-use crate::model::Side::{self, Client, Server};
-use crate::wire::build::{Exchange, Step, deflate, frame, gzip, message, priority_fields};
+use super::pieces::{Event, WHOLE, any_side, damage, damaged, decode_pieces, events, sizes};
+use crate::model::Side::{Client, Server};
+use crate::wire::build::{Exchange, deflate, frame, gzip, message, priority_fields};
 use crate::wire::flag::{END_HEADERS, END_STREAM, PADDED, PRIORITY};
-use crate::wire::{Connection, ConnectionDecoder, Ending, Layer, Priority, kind, setting};
-use bytes::Bytes;
+use crate::wire::{Connection, ConnectionDecoder, Layer, Priority, kind, setting};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -58,47 +58,9 @@ fn rich() -> Exchange {
     exchange
 }
 
-/// What happens on a connection, with no clock: as much of a side at once as can be.
-#[derive(Debug, Clone)]
-enum Event {
-    Bytes(Side, Vec<u8>),
-    End(Side, Ending),
-}
-
-fn events(exchange: &Exchange) -> Vec<Event> {
-    let mut events: Vec<Event> = Vec::new();
-    for step in exchange.steps() {
-        match (step, events.last_mut()) {
-            (Step::Bytes { side, bytes, .. }, Some(Event::Bytes(last, joined))) if side == last => {
-                joined.extend_from_slice(bytes);
-            }
-            (Step::Bytes { side, bytes, .. }, _) => events.push(Event::Bytes(*side, bytes.to_vec())),
-            (Step::End { side, ending, .. }, _) => events.push(Event::End(*side, *ending)),
-        }
-    }
-    events
-}
-
-/// Decodes events, their bytes in pieces of the given sizes, which are used round and round.
 fn decode(events: &[Event], pieces: &[usize]) -> Connection {
-    let mut decoder = ConnectionDecoder::new(0);
-    let mut sizes = pieces.iter().copied().cycle();
-    for event in events {
-        match event {
-            Event::Bytes(side, bytes) => {
-                let mut rest = Bytes::copy_from_slice(bytes);
-                while !rest.is_empty() {
-                    let size = sizes.next().unwrap_or(usize::MAX).min(rest.len());
-                    decoder.push(*side, 0, rest.split_to(size));
-                }
-            }
-            Event::End(side, ending) => decoder.end(*side, *ending),
-        }
-    }
-    decoder.finish()
+    decode_pieces::<ConnectionDecoder>(events, pieces)
 }
-
-const WHOLE: &[usize] = &[usize::MAX];
 
 #[test]
 fn the_rich_exchange_is_decoded() {
@@ -132,14 +94,6 @@ fn any_frame() -> impl Strategy<Value = Vec<u8>> {
         .prop_map(|(kind, flags, stream, payload)| frame(kind, flags, stream, payload))
 }
 
-fn any_side() -> impl Strategy<Value = Side> {
-    prop_oneof![Just(Client), Just(Server)]
-}
-
-fn sizes() -> impl Strategy<Value = Vec<usize>> {
-    vec(prop_oneof![1_usize..40, 1_usize..20_000], 1..40)
-}
-
 proptest! {
     #[test]
     fn cuts_do_not_matter(sizes in sizes()) {
@@ -150,16 +104,9 @@ proptest! {
     #[test]
     fn cuts_do_not_matter_for_damaged_bytes(
         sizes in sizes(),
-        damage in vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        damage in damage(),
     ) {
-        let mut events = events(&rich());
-        for (event, at, octet) in damage {
-            let event = event.index(events.len());
-            if let Event::Bytes(_, bytes) = &mut events[event] {
-                let at = at.index(bytes.len());
-                bytes[at] = octet;
-            }
-        }
+        let events = damaged(events(&rich()), damage);
         prop_assert_eq!(decode(&events, &sizes), decode(&events, WHOLE));
     }
 

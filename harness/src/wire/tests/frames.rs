@@ -2,7 +2,7 @@
 
 use super::{from_server, hex};
 use crate::model::Side;
-use crate::wire::{ConnectionDecoder, Frame, Payload, Priority, Setting, code, kind};
+use crate::wire::{ConnectionDecoder, Decoder, Frame, Payload, Priority, Setting, code, kind};
 use bytes::Bytes;
 
 fn frame(octets: &str) -> Frame {

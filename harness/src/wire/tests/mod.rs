@@ -6,10 +6,11 @@ mod frames;
 mod hpack;
 mod messages;
 mod over_limits;
+pub(super) mod pieces;
 mod streams;
-mod transcript;
+pub(super) mod transcript;
 
-use super::{Connection, ConnectionDecoder, Defect, Layer};
+use super::{Connection, ConnectionDecoder, Decoder, Defect, Layer};
 use crate::model::Side;
 use bytes::Bytes;
 

@@ -5,7 +5,8 @@ use crate::model::Side::{Client, Server};
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
 use crate::wire::build::{Exchange, Step};
-use crate::wire::{CaptureError, Ending, decode};
+use crate::wire::tls::build::{client_hello, server_hello};
+use crate::wire::{CaptureError, Ending, decode, decode_tls};
 
 fn record(kind: Kind, connection: u32) -> CaptureRecord {
     CaptureRecord { kind: kind.into(), connection, ..CaptureRecord::default() }
@@ -31,6 +32,22 @@ fn steps(exchange: &Exchange, connection: u32) -> impl Iterator<Item = CaptureRe
         Step::End { side, ending: Ending::Closed, .. } => of_side(record(Kind::HalfClosed, connection), *side),
         Step::End { side, ending: Ending::Broken, .. } => of_side(record(Kind::Broken, connection), *side),
     })
+}
+
+/// A sealed capture of one connection.
+pub(in crate::wire) fn capture(exchange: &Exchange) -> Vec<CaptureRecord> {
+    let start = [header(), record(Kind::Opened, 0)];
+    start.into_iter().chain(steps(exchange, 0)).chain([record(Kind::Sealed, 0)]).collect()
+}
+
+#[test]
+fn a_capture_is_also_read_as_tls() {
+    let exchange = Exchange::new().bytes(Client, client_hello().record()).bytes(Server, server_hello().record());
+    let exchange = exchange.end(Server).broken(Client);
+    let transcript = decode_tls(capture(&exchange)).unwrap();
+    assert!(transcript.sealed);
+    assert_eq!(transcript.connections, [exchange.tls_connection()]);
+    assert_eq!(decode_tls([]), Err(CaptureError::NoHeader));
 }
 
 #[test]
