@@ -1,5 +1,7 @@
 use super::{InputError, yaml};
-use crate::model::{Call, CallKind, Case, CaseId, Connect, Expect, Header, Level, Method, Send, Step, Tier, WireRule};
+use crate::model::{
+    Call, CallKind, Case, CaseId, Compressed, Connect, Expect, Header, Level, Method, Send, Step, Tier, WireRule,
+};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -104,6 +106,10 @@ fn check_case(case: &Case) -> Result<(), String> {
     }
     if case.wire.is_empty() && case.calls.iter().all(|call| call.wire.is_empty()) {
         return Err("no wire rule: a case says under `wire` what of it can be seen on the wire".into());
+    }
+    let mut rules = case.wire.iter().chain(case.calls.iter().flat_map(|call| &call.wire));
+    if rules.any(|rule| *rule == WireRule::Compressed(Compressed::default())) {
+        return Err("`compressed` lists the flags of `request`, of `response` or of both".into());
     }
     Ok(())
 }

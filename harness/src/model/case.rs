@@ -249,6 +249,8 @@ pub enum WireRule {
     Status(WireStatus),
     /// More than the first 65,535 bytes pass in these directions, each byte on credit the receiver gave.
     Credit(Vec<Direction>),
+    /// The compressed flag of each message; where it is set, a `grpc-encoding` under which the message inflates.
+    Compressed(Compressed),
 }
 
 /// Something that happens on a stream.
@@ -287,6 +289,16 @@ pub struct Lengths {
     pub request: Option<Vec<u32>>,
     /// Of the responses.
     pub response: Option<Vec<u32>>,
+}
+
+/// Compressed flags of the messages of a stream, in order; an absent list is not checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Compressed {
+    /// Of the requests.
+    pub request: Option<Vec<bool>>,
+    /// Of the responses.
+    pub response: Option<Vec<bool>>,
 }
 
 /// A status as it stands on the wire.

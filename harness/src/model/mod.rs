@@ -14,8 +14,8 @@ mod verdict;
 
 pub use call::{CallKind, Method};
 pub use case::{
-    Call, Case, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths, Response, Send, Step, Tier,
-    WireEvent, WireRule, WireStatus,
+    Call, Case, Compressed, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths, Response, Send, Step,
+    Tier, WireEvent, WireRule, WireStatus,
 };
 pub use cell::{CaseId, CellId, PeerId, Transport};
 pub use event::{CellFailure, Event, Lack, PlannedCell, Totals};

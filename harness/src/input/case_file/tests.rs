@@ -1,6 +1,6 @@
 use super::CheckedCase;
 use crate::input::yaml;
-use crate::model::{Case, Method, Step};
+use crate::model::{Case, Compressed, Method, Step, WireRule};
 use std::path::Path;
 
 const HEAD: &str = "id: c\ntitle: t\nspec: https://example.test/c\nwire: [trailers_only]\n";
@@ -44,9 +44,27 @@ fn every_refusal_names_place_and_expectation() {
             "calls: [{method: EmptyCall, metadata: [{key: a-bin, value: x}], steps: [{send: {}}]}]".to_owned(),
             "text in -bin",
         ),
+        (compressed("{response: [true], requests: [false]}"), "unknown direction"),
+        (compressed("{request: [yes]}"), "neither true nor false"),
+        (compressed("[true]"), "flags of no direction"),
+        (compressed("{}"), "no direction at all"),
     ];
     let told: Vec<String> = bad.iter().map(|(body, why)| format!("{why}\n  {}", parse(body).unwrap_err())).collect();
     insta::assert_snapshot!(told.join("\n"));
+}
+
+/// A call with one rule, `compressed`.
+fn compressed(rule: &str) -> String {
+    format!("calls:\n  - method: EmptyCall\n    steps: [{{send: {{}}}}]\n    wire:\n      - compressed: {rule}\n")
+}
+
+#[test]
+fn compressed_flags_are_listed_by_direction() {
+    let of = |rule: &str| parse(&compressed(rule)).unwrap().calls.remove(0).wire.remove(0);
+    let request = Some(vec![true, false]);
+    assert_eq!(of("{request: [true, false]}"), WireRule::Compressed(Compressed { request, response: None }));
+    let none = Some(vec![]);
+    assert_eq!(of("{response: []}"), WireRule::Compressed(Compressed { request: None, response: none }));
 }
 
 #[test]

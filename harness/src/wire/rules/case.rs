@@ -1,5 +1,7 @@
 //! The rules that one case adds to those of every call ([`WireRule`]).
 
+mod compressed;
+
 use super::events::{Event, describe, events};
 use super::text;
 use super::view::{self, kind_of};
@@ -18,6 +20,7 @@ pub fn check(rule: &WireRule, connection: &Connection, stream: &Stream) -> Vec<F
         WireRule::TrailersOnly => trailers_only(stream).into_iter().collect(),
         WireRule::Status(expected) => status(expected, stream),
         WireRule::Credit(directions) => directions.iter().filter_map(|way| credit(*way, connection)).collect(),
+        WireRule::Compressed(expected) => compressed::compressed(expected, stream),
     };
     missed.into_iter().map(|missed| missed.finding(name(rule), connection)).collect()
 }
@@ -30,6 +33,7 @@ fn name(rule: &WireRule) -> &'static str {
         WireRule::TrailersOnly => "wire.trailers_only",
         WireRule::Status(_) => "wire.status",
         WireRule::Credit(_) => "wire.credit",
+        WireRule::Compressed(_) => "wire.compressed",
     }
 }
 

@@ -142,7 +142,7 @@ fn findings(rule: &Rule, connection: usize, broken: Vec<Broken>) -> Vec<Finding>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Direction, Lengths, StatusCode, WireEvent, WireRule, WireStatus};
+    use crate::model::{Compressed, Direction, Lengths, StatusCode, WireEvent, WireRule, WireStatus};
     use crate::wire::build::Exchange;
     use crate::wire::rules::case;
     use proptest::prelude::*;
@@ -165,6 +165,7 @@ mod tests {
             WireRule::TrailersOnly,
             WireRule::Status(status),
             WireRule::Credit(vec![Direction::Request, Direction::Response]),
+            WireRule::Compressed(Compressed { request: Some(vec![true]), response: Some(vec![false]) }),
         ]
     }
 

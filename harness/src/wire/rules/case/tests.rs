@@ -1,7 +1,7 @@
 use super::*;
 use crate::model::Side::{Client, Server};
-use crate::model::StatusCode;
-use crate::wire::build::{Exchange, gzip, message};
+use crate::model::{Compressed, StatusCode};
+use crate::wire::build::{Exchange, deflate, gzip, message};
 use crate::wire::code;
 use crate::wire::flag::END_STREAM;
 use WireEvent::{Cancel, HalfClose, Request, Reset, Response, Trailers};
@@ -216,4 +216,75 @@ fn credit_is_asked_of_each_direction_named() {
     let both = transfer(0, 50_000, 50_000).window_update(Client, 0, 50_000);
     let both = head(both).data(Server, 1, 0, vec![0; 100_000]);
     assert_eq!(found(&rule, &both), []);
+}
+
+/// Headers of a side besides the usual ones, and its messages.
+type Sent<'a> = (&'a [(&'a str, &'a str)], &'a [Vec<u8>]);
+
+/// A call of which each side sends this.
+fn encoded([(request, requests), (response, responses)]: [Sent<'_>; 2]) -> Exchange {
+    let exchange = Exchange::new().preface().headers(Client, 1, 0, &[&[(":method", "POST")], request].concat());
+    let exchange = requests.iter().fold(exchange, |exchange, message| exchange.data(Client, 1, 0, message));
+    let exchange = exchange.headers(Server, 1, 0, &[&[(":status", "200")], response].concat());
+    responses.iter().fold(exchange, |exchange, message| exchange.data(Server, 1, 0, message))
+}
+
+fn compressed(request: Option<&[bool]>, response: Option<&[bool]>) -> WireRule {
+    let list = |flags: Option<&[bool]>| flags.map(<[bool]>::to_vec);
+    WireRule::Compressed(Compressed { request: list(request), response: list(response) })
+}
+
+const GZIP: &[(&str, &str)] = &[("grpc-encoding", "gzip")];
+
+#[test]
+fn compressed_compares_the_flags_in_order() {
+    let (small, plain) = (message(1, gzip([0; 500])), message(0, [0; 500]));
+    let by_deflate = message(1, deflate([0; 500]));
+    let exchange = encoded([
+        (GZIP, &[small.clone(), plain.clone()]),
+        (&[("grpc-encoding", "deflate")], &[plain.clone(), by_deflate.clone()]),
+    ]);
+    assert_eq!(found(&compressed(Some(&[true, false]), Some(&[false, true])), &exchange), []);
+    assert_eq!(found(&compressed(None, None), &exchange), []);
+    let missed = found(&compressed(Some(&[true, true]), Some(&[false])), &exchange);
+    let text = |side: &str, expected: &str, observed: &str| {
+        (format!("wire.compressed@{side}"), expected.to_owned(), observed.to_owned())
+    };
+    let both = [
+        text("client", "request compressed flags [1, 1]", "[1, 0]"),
+        text("server", "response compressed flags [0]", "[0, 1]"),
+    ];
+    assert_eq!(missed, both);
+    let missed = found(&compressed(Some(&[true, false, true]), None), &exchange);
+    assert_eq!(missed, [text("client", "request compressed flags [1, 0, 1]", "[1, 0]")]);
+    assert_eq!(faults(&compressed(None, Some(&[true])), &begun()), ["wire.compressed@server"]);
+}
+
+#[test]
+fn a_message_that_is_not_compressed_needs_no_encoding() {
+    let plain = || vec![message(0, b"body")];
+    for headers in [NONE, GZIP, &[("grpc-encoding", "identity")]] {
+        let exchange = encoded([(headers, &plain()), (headers, &plain())]);
+        assert_eq!(found(&compressed(Some(&[false]), Some(&[false])), &exchange), []);
+    }
+}
+
+#[test]
+fn a_compressed_message_needs_an_encoding_and_inflates() {
+    let rule = compressed(Some(&[true]), Some(&[true]));
+    let whole = || vec![message(1, gzip(b"body"))];
+    let observed =
+        |exchange: &Exchange| found(&rule, exchange).into_iter().map(|(_, _, seen)| seen).collect::<Vec<_>>();
+    let bare = encoded([(GZIP, &whole()), (NONE, &whole())]);
+    assert_eq!(faults(&rule, &bare), ["wire.compressed@server"]);
+    assert_eq!(observed(&bare), ["a compressed message without it"]);
+    let identity = encoded([(&[("grpc-encoding", "identity")], &whole()), (GZIP, &whole())]);
+    assert_eq!(faults(&rule, &identity), ["wire.compressed@client"]);
+    assert_eq!(observed(&identity), ["a compressed message under grpc-encoding: identity"]);
+    // Trailers are too late to say how the messages before them are compressed.
+    let late = encoded([(GZIP, &whole()), (NONE, &whole())]).headers(Server, 1, END_STREAM, GZIP);
+    assert_eq!(faults(&rule, &late), ["wire.compressed@server"]);
+    let broken = encoded([(GZIP, &[message(1, b"no gzip")]), (&[("grpc-encoding", "snappy")], &whole())]);
+    assert_eq!(faults(&rule, &broken), ["wire.compressed@client", "wire.compressed@server"]);
+    assert_eq!(found(&rule, &broken)[0].1, "a compressed message that inflates");
 }
