@@ -20,10 +20,12 @@ impl CallEvidence<'_> {
     pub(super) fn findings(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         findings.extend(self.path());
+        findings.extend(self.request_metadata());
         findings.extend(self.requests());
         findings.extend(self.deadline());
         findings.extend(self.responses());
         findings.extend(self.status());
+        findings.extend(self.echo());
         if let Some(observed) = self.observed {
             findings.extend(self.observed_messages(observed));
             findings.extend(self.observed_status(observed));
@@ -45,7 +47,14 @@ impl CallEvidence<'_> {
         findings
     }
 
-    fn finding(&self, check: &str, fault: Side, expected: String, observed: String, frame: Option<usize>) -> Finding {
+    pub(super) fn finding(
+        &self,
+        check: &str,
+        fault: Side,
+        expected: String,
+        observed: String,
+        frame: Option<usize>,
+    ) -> Finding {
         Finding {
             check: check.to_owned(),
             level: Level::Must,
@@ -159,12 +168,12 @@ impl CallEvidence<'_> {
         Some((code, message.into_owned(), block.first_frame))
     }
 
-    fn trailers(&self) -> Option<&HeaderBlock> {
+    pub(super) fn trailers(&self) -> Option<&HeaderBlock> {
         self.stream.server.headers.iter().find(|block| block.end_stream)
     }
 
     /// The response's headers; a trailers-only response has none.
-    fn response_headers(&self) -> Option<&HeaderBlock> {
+    pub(super) fn response_headers(&self) -> Option<&HeaderBlock> {
         let informational = |block: &HeaderBlock| block.get(":status").is_some_and(|status| status.starts_with(b"1"));
         self.stream.server.headers.iter().find(|block| !informational(block)).filter(|block| !block.end_stream)
     }

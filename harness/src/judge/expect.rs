@@ -17,6 +17,17 @@ pub struct ExpectedCall<'a> {
     pub message: Option<&'a str>,
     /// Whether the client cancels, so that the server owes no status.
     pub cancelled: bool,
+    /// What of the call's metadata comes back; absent where the server owes none of it.
+    pub echo: Option<Echo>,
+}
+
+/// The metadata that a server sends back, each value in its order (interop-test-descriptions.md, "Echo Metadata").
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Echo {
+    /// In the response headers.
+    pub initial: Vec<(String, Vec<u8>)>,
+    /// In the trailers.
+    pub trailing: Vec<(String, Vec<u8>)>,
 }
 
 /// One response, as far as a request determines it.
@@ -50,7 +61,27 @@ fn expected_call(call: &Call) -> ExpectedCall<'_> {
     let responses = responses(call.method, &sends, status);
     let received = received(&call.steps);
     let at_least = if status == StatusCode::Ok { responses.len() } else { received.min(responses.len()) };
-    ExpectedCall { call, requests: sends, responses, at_least, status, message, cancelled }
+    let echo = if status == StatusCode::Ok { echo(call) } else { None };
+    ExpectedCall { call, requests: sends, responses, at_least, status, message, cancelled, echo }
+}
+
+/// What comes back of a call that ends well; one that fails may have no response headers.
+fn echo(call: &Call) -> Option<Echo> {
+    let entries = |key: &str| {
+        let entries = call.metadata.iter().filter(|header| header.key == key);
+        entries.map(|header| (header.key.clone(), header.raw())).collect()
+    };
+    match call.method {
+        Method::UnaryCall | Method::FullDuplexCall | Method::HalfDuplexCall => Some(Echo {
+            initial: entries("x-grpc-test-echo-initial"),
+            trailing: entries("x-grpc-test-echo-trailing-bin"),
+        }),
+        Method::EmptyCall
+        | Method::StreamingInputCall
+        | Method::StreamingOutputCall
+        | Method::UnimplementedCall
+        | Method::UnimplementedServiceCall => None,
+    }
 }
 
 fn responses(method: Method, sends: &[&Send], status: StatusCode) -> Vec<ExpectedResponse> {

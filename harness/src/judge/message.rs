@@ -1,8 +1,8 @@
 use super::expect::ExpectedResponse;
 use crate::model::Method;
 use crate::proto::testing::{
-    Empty, Payload, SimpleRequest, SimpleResponse, StreamingInputCallRequest, StreamingInputCallResponse,
-    StreamingOutputCallRequest, StreamingOutputCallResponse,
+    BoolValue, EchoStatus, Empty, Payload, SimpleRequest, SimpleResponse, StreamingInputCallRequest,
+    StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
 };
 use crate::proto::v1;
 use bytes::Bytes;
@@ -128,17 +128,28 @@ pub(super) fn request_text(send: &v1::Send, all_zero: bool) -> String {
         None => "nothing".to_owned(),
         Some(Request::Empty(_)) => return "Empty".to_owned(),
         Some(Request::Simple(message)) => {
-            let status = message.response_status.as_ref();
-            let status = status.map_or(String::new(), |s| format!(", status {} {:?}", s.code, s.message));
-            format!("asking for {} bytes{status}", message.response_size)
+            let status = status_text(message.response_status.as_ref());
+            let response = flag_text("response_compressed", message.response_compressed.as_ref());
+            let expect = flag_text("expect_compressed", message.expect_compressed.as_ref());
+            format!("asking for {} bytes{response}{expect}{status}", message.response_size)
         }
-        Some(Request::StreamingInput(_)) => String::new(),
+        Some(Request::StreamingInput(message)) => {
+            flag_text("expect_compressed", message.expect_compressed.as_ref()).trim_start().to_owned()
+        }
         Some(Request::StreamingOutput(message)) => {
-            let sizes: Vec<i32> = message.response_parameters.iter().map(|parameter| parameter.size).collect();
-            let status = message.response_status.as_ref();
-            let status = status.map_or(String::new(), |s| format!(", status {} {:?}", s.code, s.message));
-            format!("asking for {sizes:?}{status}")
+            let responses = message.response_parameters.iter();
+            let responses = responses.map(|r| format!("{}{}", r.size, flag_text("compressed", r.compressed.as_ref())));
+            let status = status_text(message.response_status.as_ref());
+            format!("asking for [{}]{status}", responses.collect::<Vec<_>>().join(", "))
         }
     };
     format!("{} {head}", body_text(send.body_size, all_zero)).trim_end().to_owned()
+}
+
+fn status_text(status: Option<&EchoStatus>) -> String {
+    status.map_or(String::new(), |s| format!(", status {} {:?}", s.code, s.message))
+}
+
+fn flag_text(name: &str, flag: Option<&BoolValue>) -> String {
+    flag.map_or(String::new(), |flag| format!(" {name}={}", flag.value))
 }

@@ -1,3 +1,4 @@
+use crate::model::Call;
 use crate::proto::v1;
 use crate::wire::{HeaderBlock, binary};
 
@@ -27,6 +28,13 @@ fn raw(field: &[u8]) -> Vec<Vec<u8>> {
 pub(super) fn reported(list: &v1::MetadataList) -> Vec<(String, Vec<u8>)> {
     let entries = list.entries.iter().map(|entry| (entry.key.to_ascii_lowercase(), entry.value.to_vec()));
     sorted(entries.filter(|(key, _)| is_the_applications(key)).collect())
+}
+
+/// What a case has its client send, in the same form. A bearer token goes out as `authorization` (RFC 6750 section 2.1).
+pub(super) fn of_the_case(call: &Call) -> Vec<(String, Vec<u8>)> {
+    let token =
+        call.bearer_token.iter().map(|token| ("authorization".to_owned(), format!("Bearer {token}").into_bytes()));
+    sorted(call.metadata.iter().map(|header| (header.key.clone(), header.raw())).chain(token).collect())
 }
 
 /// In words.

@@ -3,10 +3,11 @@
 
 mod call;
 mod cell;
+mod echo;
 mod expect;
 mod ledger;
 mod message;
 mod metadata;
 
 pub use cell::{CellEvidence, Judgement, judge};
-pub use expect::{ExpectedCall, expected_calls};
+pub use expect::{Echo, ExpectedCall, expected_calls};

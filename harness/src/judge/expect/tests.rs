@@ -1,4 +1,4 @@
-use super::{ExpectedResponse, expected_calls};
+use super::{Echo, ExpectedResponse, expected_calls};
 use crate::input::Project;
 use crate::model::StatusCode;
 use std::path::Path;
@@ -22,4 +22,21 @@ fn expectations_of_the_cases_follow_from_their_steps() {
     assert_eq!(of("status_code_and_message"), (1, vec![], 0, StatusCode::Unknown));
     assert_eq!(of("unimplemented_method"), (1, vec![], 0, StatusCode::Unimplemented));
     assert_eq!(of("cancel_after_first_response"), (1, vec![Body(31_415)], 1, StatusCode::Cancelled));
+}
+
+#[test]
+fn metadata_come_back_from_calls_that_echo_and_end_well() {
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let case = |id: &str| project.cases.iter().find(|case| case.id.as_str() == id).unwrap();
+    let echoes = |id: &str| expected_calls(case(id)).into_iter().map(|call| call.echo).collect::<Vec<_>>();
+    let entry = |key: &str, value: &[u8]| vec![(key.to_owned(), value.to_vec())];
+    let both = Some(Echo {
+        initial: entry("x-grpc-test-echo-initial", b"test_initial_metadata_value"),
+        trailing: entry("x-grpc-test-echo-trailing-bin", &[0xab; 3]),
+    });
+    assert_eq!(echoes("custom_metadata"), [both.clone(), both]);
+    assert_eq!(echoes("large_unary"), [Some(Echo::default())]);
+    assert_eq!(echoes("client_streaming"), [None]);
+    assert_eq!(echoes("status_code_and_message"), [None, None]);
+    assert_eq!(echoes("cancel_after_first_response"), [None]);
 }

@@ -1,5 +1,6 @@
-use super::{features, script};
+use super::{features, script, server_features};
 use crate::input::Project;
+use crate::proto::v1::Compressor;
 use std::path::Path;
 
 #[test]
@@ -14,10 +15,28 @@ fn scripts_of_the_cases_are_as_reviewed() {
             let calls = calls.map(|call| {
                 let steps: Vec<String> =
                     call.steps.iter().map(|step| format!("    {:?}", step.action.as_ref().unwrap())).collect();
-                format!("  {:?}\n{}", call.method(), steps.join("\n"))
+                let mut head = format!("  {:?}", call.method());
+                if call.compressor() != Compressor::None {
+                    head.push_str(&format!(" {:?}", call.compressor()));
+                }
+                for entry in &call.metadata {
+                    head.push_str(&format!("\n    {}: {}", entry.key, entry.value.escape_ascii()));
+                }
+                format!("{head}\n{}", steps.join("\n"))
             });
             format!("{} requires {:?}\n{}", case.id, features(case), calls.collect::<Vec<_>>().join("\n"))
         })
         .collect();
     insta::assert_snapshot!(text.join("\n"));
+}
+
+#[test]
+fn what_a_case_relies_on_at_the_server_follows_from_its_steps() {
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let of = |id: &str| {
+        let case = project.cases.iter().find(|case| case.id.as_str() == id).unwrap();
+        server_features(case).into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(of("custom_metadata"), ["bidi", "echo_metadata", "unary"]);
+    assert_eq!(of("unimplemented_method"), [""; 0]);
 }
