@@ -40,3 +40,18 @@ fn metadata_come_back_from_calls_that_echo_and_end_well() {
     assert_eq!(echoes("status_code_and_message"), [None, None]);
     assert_eq!(echoes("cancel_after_first_response"), [None]);
 }
+
+#[test]
+fn a_probe_is_refused_and_the_calls_after_it_are_answered() {
+    use ExpectedResponse::{Aggregate, Body};
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let of = |id: &str| {
+        let case = project.cases.iter().find(|case| case.id.as_str() == id).unwrap();
+        expected_calls(case).into_iter().map(|call| (call.responses, call.at_least, call.status)).collect::<Vec<_>>()
+    };
+    let (refused, large) = ((vec![], 0, StatusCode::InvalidArgument), (vec![Body(314_159)], 1, StatusCode::Ok));
+    assert_eq!(of("client_compressed_unary"), [refused.clone(), large.clone(), large.clone()]);
+    assert_eq!(of("client_compressed_streaming"), [refused, (vec![Aggregate(73_086)], 1, StatusCode::Ok)]);
+    assert_eq!(of("server_compressed_unary"), [large.clone(), large]);
+    assert_eq!(of("server_compressed_streaming"), [(vec![Body(31_415), Body(92_653)], 2, StatusCode::Ok)]);
+}

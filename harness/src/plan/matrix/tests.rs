@@ -18,8 +18,8 @@ fn filter(client: &str, case: &str) -> Filter {
 #[test]
 fn the_default_tier_has_so_many_cells() {
     let plan = plan(&project(), Tier::Default, &Filter::default()).unwrap();
-    assert_eq!((plan.cells.len(), plan.full()), (250, 250));
-    assert_eq!(plan.cells.iter().filter(|planned| planned.unsupported.is_some()).count(), 5);
+    assert_eq!((plan.cells.len(), plan.full()), (350, 350));
+    assert_eq!(plan.cells.iter().filter(|planned| planned.unsupported.is_some()).count(), 51);
 }
 
 #[test]
@@ -28,9 +28,9 @@ fn what_a_filter_leaves_out_is_counted_by_reason() {
     let ids: Vec<String> = plan.cells.iter().map(|planned| planned.cell.to_string()).collect();
     let servers = ["cpp", "go", "python", "rust-grpcio", "rust-tonic"];
     assert_eq!(ids, servers.map(|server| format!("cancel_after_first_response/go/{server}/plaintext")));
-    assert_eq!(plan.full(), 250);
-    assert_eq!(plan.absent["left out by --client"], 200);
-    assert_eq!(plan.absent["left out by --case"], 45);
+    assert_eq!(plan.full(), 350);
+    assert_eq!(plan.absent["left out by --client"], 280);
+    assert_eq!(plan.absent["left out by --case"], 65);
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn a_declared_lack_keeps_its_cells_from_running() {
     let lacks = plan.cells.iter().filter_map(|planned| planned.unsupported.as_ref());
     let cancel: Vec<_> = lacks.filter(|lack| lack.reason == "go client lacks cancel: cannot").collect();
     assert_eq!(cancel.len(), 5, "one case against five servers");
-    assert_eq!(plan.full(), 250);
+    assert_eq!(plan.full(), 350);
 }
 
 #[test]
@@ -80,5 +80,21 @@ fn each_declared_lack_keeps_the_cells_that_need_it_from_running() {
     }
     let counts: Vec<String> = counts.into_iter().map(|(lack, count)| format!("{count} {lack}")).collect();
     // Where client and server lack something, the client's lack is told.
-    assert_eq!(counts, ["5 custom_metadata rust-grpcio server lacks echo_metadata"]);
+    assert_eq!(
+        counts,
+        [
+            "2 client_compressed_streaming cpp server lacks expect_compressed",
+            "5 client_compressed_streaming go client lacks per_message_compression",
+            "5 client_compressed_streaming python client lacks per_message_compression",
+            "2 client_compressed_streaming python server lacks expect_compressed",
+            "2 client_compressed_streaming rust-grpcio server lacks expect_compressed",
+            "5 client_compressed_streaming rust-tonic client lacks per_message_compression",
+            "5 client_compressed_unary cpp server lacks expect_compressed",
+            "5 client_compressed_unary python server lacks expect_compressed",
+            "5 client_compressed_unary rust-grpcio server lacks expect_compressed",
+            "5 custom_metadata rust-grpcio server lacks echo_metadata",
+            "5 server_compressed_streaming go server lacks compressed_stream_response",
+            "5 server_compressed_streaming rust-tonic server lacks compressed_stream_response",
+        ]
+    );
 }
