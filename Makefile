@@ -1,18 +1,19 @@
 # Every target is one harness or cargo command, so that a laptop and a CI job run the same thing.
 #
-# Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT
+# Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT. PEER: folders of peers from elsewhere.
 #     make interop CLIENT=go CASE='cancel* ping*'
 
 INTEROP := cargo run --locked --quiet --
 each = $(foreach glob,$(2),$(1) '$(glob)')
-FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT))
+FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
 
 .DEFAULT_GOAL := help
-.PHONY: help interop plan show replay images test test-engine lint bench clean
+.PHONY: help interop plan show replay images peer-check test test-engine lint bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  filters       CLIENT= SERVER= CASE= TRANSPORT=   (globs, several separated by spaces)"
+	@echo "  foreign peers PEER=                                (folders, several separated by spaces)"
 
 interop: ## Build what changed, run the matrix, print the verdicts (filters)
 	@$(INTEROP) run $(FILTERS)
@@ -28,6 +29,9 @@ replay: ## Judge a run again from its recording, with no engine: [RUN=DIR]
 
 images: ## Build the images that changed: [PEERS=names]
 	@$(INTEROP) images $(PEERS)
+
+peer-check: ## Say what a peer lacks, in order: PEER=DIR
+	@$(INTEROP) peer check '$(PEER)'
 
 test: ## Run all tests that need no engine
 	cargo test --locked

@@ -6,7 +6,7 @@ use bollard::Docker;
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder};
 use interop::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, LABEL_RUN, sweep};
 use interop::backend::{Artifact, Backend, Failure, Instance, Job, Pipe, Start, probe};
-use interop::model::{Driver, Peer, PeerId, RoleSpec, Side};
+use interop::model::{Driver, Peer, PeerId, RoleSpec, Side, Transport};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -41,7 +41,7 @@ impl Run {
     }
 
     async fn build(&self, folder: &Path) -> Result<Artifact, interop::backend::BackendError> {
-        self.backend.prepare(&self.peer.name, folder, &|_| {}).await
+        self.backend.prepare(&self.peer, folder, &|_| {}).await
     }
 
     async fn start(
@@ -77,8 +77,11 @@ fn peer(name: &str) -> Peer {
         language: String::new(),
         library: String::new(),
         version: String::new(),
+        core: String::new(),
         link: String::new(),
         driver: Driver::Script,
+        image: None,
+        tls: None,
         client: role(),
         server: role(),
         blind: Vec::new(),
@@ -198,7 +201,7 @@ async fn a_server_has_its_files_before_it_starts_and_leaves_its_log() {
     let again = test.start(&artifact, Side::Server, &["sleep", "infinity"]).await.unwrap();
     assert_ne!(server.address(1).ip(), again.address(1).ip());
     // Nothing listens, and the container's network answers: it is refused, not lost.
-    let error = probe::ready(server.address(8080), Duration::from_millis(200)).await.unwrap_err();
+    let error = probe::ready(server.address(8080), Transport::Plaintext, Duration::from_millis(200)).await.unwrap_err();
     assert!(error.contains("refused"), "{error}");
     server.stop(test.log()).await.unwrap();
     let log = std::fs::read_to_string(test.log()).unwrap();

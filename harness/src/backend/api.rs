@@ -1,4 +1,4 @@
-use crate::model::{Peer, PeerId, Side};
+use crate::model::{Peer, Side};
 use futures::future::BoxFuture;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ pub trait Backend: Send + Sync {
     /// output go to `progress`.
     fn prepare<'a>(
         &'a self,
-        peer: &'a PeerId,
+        peer: &'a Peer,
         folder: &'a Path,
         progress: &'a (dyn Fn(&str) + Send + Sync),
     ) -> BoxFuture<'a, Result<Artifact, BackendError>>;

@@ -1,5 +1,6 @@
 //! Where peers run. One trait, free of container words; `run` knows nothing else.
 
+mod any_certificate;
 mod api;
 pub mod containers;
 pub mod probe;

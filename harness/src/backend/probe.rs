@@ -1,12 +1,15 @@
 //! Whether a server is there, and whether a client reaches a tap.
 
+use super::any_certificate::connector;
 use super::{BackendError, Failure, Instance, Pipe};
+use crate::model::{SERVER_NAME, Transport};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout_at};
+use tokio_rustls::rustls::pki_types::ServerName;
 
 /// The client's side of a connection's start: preface and an empty SETTINGS frame (RFC 9113, 3.4).
 const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\x00\x00\x00";
@@ -16,13 +19,13 @@ const ACK: u8 = 0x1;
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Waits until a server has sent its first SETTINGS, connecting again until then. The error says what last happened.
-pub async fn ready(addr: SocketAddr, within: Duration) -> Result<(), String> {
+pub async fn ready(addr: SocketAddr, over: Transport, within: Duration) -> Result<(), String> {
     let deadline = Instant::now() + within;
     let mut again = interval(INTERVAL);
     again.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut step, mut before) = ("waiting", String::new());
     while timeout_at(deadline, again.tick()).await.is_ok() {
-        match timeout_at(deadline, greet(addr, &mut step)).await {
+        match timeout_at(deadline, greet(addr, over, &mut step)).await {
             Ok(Ok(())) => return Ok(()),
             Ok(Err(error)) => before = format!("; before that: {step}: {error}"),
             Err(_) => break,
@@ -32,9 +35,22 @@ pub async fn ready(addr: SocketAddr, within: Duration) -> Result<(), String> {
 }
 
 /// One attempt; `step` names what is being done.
-async fn greet(addr: SocketAddr, step: &mut &str) -> io::Result<()> {
+async fn greet(addr: SocketAddr, over: Transport, step: &mut &str) -> io::Result<()> {
     *step = "connecting";
-    let mut stream = TcpStream::connect(addr).await?;
+    let stream = TcpStream::connect(addr).await?;
+    match over {
+        Transport::Plaintext => settings(stream, step).await,
+        Transport::Tls => {
+            *step = "the TLS handshake";
+            let name = ServerName::try_from(SERVER_NAME).map_err(io::Error::other)?;
+            let stream = connector().map_err(io::Error::other)?.connect(name, stream).await?;
+            settings(stream, step).await
+        }
+    }
+}
+
+/// The start of HTTP/2 as a client has it.
+async fn settings(mut stream: impl AsyncRead + AsyncWrite + Unpin, step: &mut &str) -> io::Result<()> {
     *step = "sending the HTTP/2 preface";
     stream.write_all(HELLO).await?;
     *step = "reading the server's SETTINGS";
@@ -86,7 +102,9 @@ mod tests {
     use std::path::PathBuf;
     use tokio::net::TcpSocket;
 
-    const WITHIN: Duration = Duration::from_millis(300);
+    /// Time for what is to fail: enough for several attempts, also on a busy machine.
+    const SHORT: Duration = Duration::from_secs(1);
+    const LONG: Duration = Duration::from_secs(20);
 
     /// A server that answers each connection so, after reading what a client says first.
     async fn serve(answer: &'static [u8]) -> SocketAddr {
@@ -107,7 +125,7 @@ mod tests {
     #[tokio::test]
     async fn settings_mean_ready() {
         let addr = serve(b"\x00\x00\x06\x04\x00\x00\x00\x00\x00\x00\x05\x00\x00\x40\x00").await;
-        assert_eq!(ready(addr, WITHIN).await, Ok(()));
+        assert_eq!(ready(addr, Transport::Plaintext, LONG).await, Ok(()));
     }
 
     /// An address that is ours and that nobody listens on: a port merely let go could be another test's a moment later.
@@ -120,7 +138,7 @@ mod tests {
 
     async fn failure(addr: SocketAddr) -> String {
         let mut step = "waiting";
-        let error = greet(addr, &mut step).await.unwrap_err();
+        let error = greet(addr, Transport::Plaintext, &mut step).await.unwrap_err();
         format!("{step}: {error}")
     }
 
@@ -138,9 +156,9 @@ mod tests {
     #[tokio::test]
     async fn the_last_failure_is_told() {
         let (_socket, addr) = bound();
-        let error = ready(addr, WITHIN).await.unwrap_err();
+        let error = ready(addr, Transport::Plaintext, SHORT).await.unwrap_err();
         assert!(
-            error.contains(" was not ready within 300 ms: ") && error.contains("; before that: connecting: "),
+            error.contains(" was not ready within 1000 ms: ") && error.contains("; before that: connecting: "),
             "{error}"
         );
     }
@@ -154,14 +172,14 @@ mod tests {
             stream.write_all(b"\x00\x00\x00\x04\x00\x00\x00\x00\x00").await.unwrap();
             stream
         };
-        let (ready, _stream) = tokio::join!(ready(addr, Duration::from_secs(5)), server);
+        let (ready, _stream) = tokio::join!(ready(addr, Transport::Plaintext, LONG), server);
         assert_eq!(ready, Ok(()));
     }
 
     #[tokio::test]
     async fn silence_ends_with_the_time() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let error = ready(listener.local_addr().unwrap(), WITHIN).await.unwrap_err();
+        let error = ready(listener.local_addr().unwrap(), Transport::Plaintext, SHORT).await.unwrap_err();
         assert!(error.ends_with("ms: reading the server's SETTINGS when the time was up"), "{error}");
     }
 

@@ -26,10 +26,26 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Build the peers' images that changed.
     Images(ImagesArgs),
+    /// Help to write a peer.
+    #[command(subcommand)]
+    Peer(PeerCommand),
     /// Remove containers and networks that dead runs left.
     Clean,
     /// Measure: cells per second beside a container per cell, and the tap beside a direct connection.
     Bench,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum PeerCommand {
+    /// Run a peer's canary, proofs and a small core, and say what is missing, in order.
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    /// The peer's folder, inside `images/` or anywhere.
+    #[arg(value_name = "DIR")]
+    pub(super) peer: PathBuf,
 }
 
 /// Filters, the same for all commands: globs, repeatable.
@@ -47,6 +63,16 @@ pub(super) struct FilterArgs {
     /// Only these transports (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     transport: Vec<String>,
+    #[command(flatten)]
+    pub(super) foreign: ForeignArgs,
+}
+
+/// Peers from elsewhere, the same for all commands.
+#[derive(Debug, Default, Args)]
+pub(super) struct ForeignArgs {
+    /// A peer's folder outside `images/`, taken in like those inside (repeatable).
+    #[arg(long, value_name = "DIR")]
+    pub(super) peer: Vec<PathBuf>,
 }
 
 impl FilterArgs {
@@ -78,6 +104,8 @@ pub(super) struct ListArgs {
     /// What to list.
     #[arg(value_enum)]
     pub(super) what: Listed,
+    #[command(flatten)]
+    pub(super) foreign: ForeignArgs,
     /// Print JSON.
     #[arg(long)]
     pub(super) json: bool,
@@ -118,4 +146,6 @@ pub(super) struct ReplayArgs {
 pub(super) struct ImagesArgs {
     /// Only these peers; all if absent.
     pub(super) peers: Vec<String>,
+    #[command(flatten)]
+    pub(super) foreign: ForeignArgs,
 }

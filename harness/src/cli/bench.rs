@@ -1,5 +1,5 @@
 use super::Exit;
-use super::args::FilterArgs;
+use super::args::{FilterArgs, ForeignArgs};
 use super::commands::{backend_failed, block_on, project};
 use super::plan::make;
 use super::run::{infra, places, run_id};
@@ -15,7 +15,7 @@ const ROUNDS: usize = 3;
 
 /// Measures, and prints ratios within this one run.
 pub(super) fn bench() -> Exit {
-    let (root, project) = match project() {
+    let (root, project) = match project(&ForeignArgs::default()) {
         Ok(project) => project,
         Err(exit) => return exit,
     };

@@ -1,5 +1,5 @@
-use super::args::{Cli, Command};
-use super::{Exit, bench, clean, list, plan, run, show};
+use super::args::{Cli, Command, ForeignArgs, PeerCommand};
+use super::{Exit, bench, check, clean, list, plan, run, show};
 use crate::input::{InputError, Project, find_root};
 use clap::Parser;
 use std::path::PathBuf;
@@ -15,6 +15,7 @@ pub fn main() -> ExitCode {
         Command::Show(args) => show::show(args),
         Command::Replay(args) => show::replay(args),
         Command::Images(args) => run::images(args),
+        Command::Peer(PeerCommand::Check(args)) => check::check(args),
         Command::Clean => clean::clean(),
         Command::Bench => bench::bench(),
     };
@@ -27,11 +28,12 @@ pub(super) fn root() -> Result<PathBuf, Exit> {
     find_root(&here).map_err(|error| bad_input(&error.to_string()))
 }
 
-/// The checkout and what it says; every error of every file is printed.
-pub(super) fn project() -> Result<(PathBuf, Project), Exit> {
+/// The checkout and what it says, with the peers from elsewhere taken in; every error of every file is printed.
+pub(super) fn project(foreign: &ForeignArgs) -> Result<(PathBuf, Project), Exit> {
     let root = root()?;
-    let project = Project::load(&root).map_err(|errors| bad_files(&root, &errors))?;
-    Ok((root, project))
+    let mut project = Project::load(&root).map_err(|errors| bad_files(&root, &errors))?;
+    let refused = foreign.peer.iter().filter_map(|folder| project.add_peer(folder).err()).collect::<Vec<_>>();
+    if refused.is_empty() { Ok((root, project)) } else { Err(bad_files(&root, &refused)) }
 }
 
 fn bad_files(root: &std::path::Path, errors: &[InputError]) -> Exit {

@@ -12,7 +12,7 @@ pub(super) fn list(args: &ListArgs) -> Exit {
     if args.what == Listed::Rules {
         return rows(args, &RULES.iter().collect::<Vec<_>>(), rule_json, rule_line);
     }
-    let (_, project) = match project() {
+    let (_, project) = match project(&args.foreign) {
         Ok(project) => project,
         Err(exit) => return exit,
     };

@@ -3,6 +3,7 @@
 
 mod args;
 mod bench;
+mod check;
 mod clean;
 mod commands;
 mod exit;

@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// Prints the cells a run would have, and why others are absent.
 pub(super) fn plan(args: &PlanArgs) -> Exit {
-    let planned = project().and_then(|(_, project)| make(&project, &args.filter));
+    let planned = project(&args.filter.foreign).and_then(|(_, project)| make(&project, &args.filter));
     let planned = match planned {
         Ok(planned) => planned,
         Err(exit) => return exit,
@@ -22,18 +22,25 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
             "cells": planned.cells.iter().map(|planned| json!({
                 "id": planned.cell.to_string(),
                 "unsupported": planned.unsupported,
+                "proof": planned.proof,
             })).collect::<Vec<_>>(),
         }));
     }
     for planned in &planned.cells {
         match &planned.unsupported {
             None => println!("{}", planned.cell),
-            Some(lack) => println!("{}  unsupported: {} {}", planned.cell, lack.reason, lack.link),
+            Some(lack) => {
+                let how = if planned.proof { "unsupported, runs to prove it" } else { "unsupported" };
+                println!("{}  {how}: {} {}", planned.cell, lack.reason, lack.link);
+            }
         }
     }
     eprintln!("{} of {} planned", planned.cells.len(), plural(planned.full(), "cell"));
     for (reason, count) in &planned.absent {
         eprintln!("{count} absent: {reason}");
+    }
+    for proof in planned.proofs.iter().filter(|proof| proof.cell.is_none()) {
+        eprintln!("unproven: no case uses {}, which {} {} declares unsupported", proof.feature, proof.peer, proof.role);
     }
     if planned.cells.is_empty() { Exit::NothingRan } else { Exit::AsExpected }
 }

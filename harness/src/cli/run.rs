@@ -5,8 +5,9 @@ use super::plan::make;
 
 use crate::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, Images};
 use crate::input::Project;
+use crate::model::Event;
 use crate::plan::Plan;
-use crate::report::{Progress, results, summary};
+use crate::report::{Progress, Results, results, summary};
 use crate::run::{EventLog, Interrupt, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use tokio::sync::watch;
 
 /// Runs the matrix and prints what came of it.
 pub(super) fn run(args: &RunArgs) -> Exit {
-    let (root, project) = match project() {
+    let (root, project) = match project(&args.filter.foreign) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -22,13 +23,26 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    block_on_run(&root, &project, &plan, |folder| {
+        finish(folder, |_, results| {
+            if args.json {
+                print_json(results);
+            } else {
+                print!("{}", summary(results));
+            }
+        })
+    })
+}
+
+/// Runs a plan, and tells what came of it.
+pub(super) fn block_on_run(root: &Path, project: &Project, plan: &Plan, tell: impl FnOnce(&RunFolder) -> Exit) -> Exit {
     if plan.cells.is_empty() {
         eprintln!("error: nothing to run: no cell is left by the filters; `interop plan` lists all cells");
         return Exit::NothingRan;
     }
     block_on(async {
-        match run_in_containers(&root, &project, &plan).await {
-            Ok(folder) => told(&folder, args),
+        match run_in_containers(root, project, plan).await {
+            Ok(folder) => tell(&folder),
             Err(exit) => exit,
         }
     })
@@ -54,21 +68,18 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     Ok(folder)
 }
 
-/// Prints a run's results from its events and writes them beside.
-fn told(folder: &RunFolder, args: &RunArgs) -> Exit {
-    let results = match read_events(&folder.events()) {
-        Ok(events) => results(&events),
+/// Makes a run's results from its events, writes them beside and prints them.
+pub(super) fn finish(folder: &RunFolder, print: impl FnOnce(&[Event], &Results)) -> Exit {
+    let events = match read_events(&folder.events()) {
+        Ok(events) => events,
         Err(error) => return infra(&error.to_string()),
     };
+    let results = results(&events);
     let written = serde_json::to_vec_pretty(&results).map_err(std::io::Error::from);
     if let Err(error) = written.and_then(|json| std::fs::write(folder.results(), json)) {
         return infra(&format!("{}: {error}", folder.results().display()));
     }
-    if args.json {
-        print_json(&results);
-    } else {
-        print!("{}", summary(&results));
-    }
+    print(&events, &results);
     eprintln!("{}", folder.path().display());
     Exit::of_run(&results)
 }
@@ -101,7 +112,7 @@ pub(super) fn run_id() -> String {
 
 /// Builds the images of all peers, or of those named.
 pub(super) fn images(args: &ImagesArgs) -> Exit {
-    let (root, project) = match project() {
+    let (root, project) = match project(&args.foreign) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
@@ -126,7 +137,7 @@ async fn build(root: PathBuf, project: &Project, only: &[String]) -> Exit {
     let builds = folders.map(|folder| async {
         let name = &folder.peer.name;
         let progress = |line: &str| eprintln!("[{name}] {}", crate::report::escape(line));
-        match images.prepare(name, &folder.path, &progress).await {
+        match images.prepare(&folder.peer, &folder.path, &progress).await {
             Ok(artifact) => {
                 let how = if artifact.cached { "there already" } else { "built" };
                 eprintln!("[{name}] {} {how}", artifact.name);

@@ -1,10 +1,9 @@
 use super::Exit;
 use super::args::{ReplayArgs, ShowArgs};
 use super::commands::{bad_input, print_json, root};
+use crate::input::{InputError, Project};
 use crate::report::{ShowCell, results, show as show_text, summary};
-use crate::run::{RunFolder, read_events, replay as replay_run};
-use crate::tap::read_capture;
-use crate::wire::decode;
+use crate::run::{RunFolder, read_events, read_recording, replay as replay_run};
 use std::path::{Path, PathBuf};
 
 /// Prints one cell's traffic.
@@ -27,11 +26,17 @@ fn shown(args: &ShowArgs) -> Result<String, String> {
         let hint = crate::input::nearest(&args.cell, &ids).map_or(String::new(), |id| format!("; did you mean {id}?"));
         return Err(format!("run {} has no cell {}{hint}", results.run, args.cell));
     };
-    let records = read_capture(&folder.capture(&cell.cell)).map_err(|error| error.to_string())?;
-    let transcript = decode(records).map_err(|error| error.to_string())?;
+    let project = Project::load(&folder.inputs()).map_err(|errors| told(&errors))?;
+    let case =
+        project.case(&cell.cell.case).ok_or_else(|| format!("{} is not among the run's inputs", cell.cell.case))?;
+    let recording = read_recording(&folder, &cell.cell, case).map_err(|error| error.to_string())?;
     let verdict = format!("{} {}", cell.verdict, cell.reason);
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
-    Ok(show_text(&ShowCell { id: &cell.id, verdict: &verdict, transcript: &transcript, findings: &findings }))
+    Ok(show_text(&ShowCell { id: &cell.id, verdict: &verdict, recording: &recording, findings: &findings }))
+}
+
+fn told(errors: &[InputError]) -> String {
+    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
 }
 
 /// Judges a run again and prints what comes of it; a verdict that differs from the recorded one is red.

@@ -1,6 +1,7 @@
 use super::{InputError, yaml};
 use crate::model::{
-    Call, CallKind, Case, CaseId, Compressed, Connect, Expect, Header, Level, Method, Send, Step, Tier, WireRule,
+    Call, CallKind, Case, CaseId, ClientTls, Compressed, Connect, Expect, Header, Level, Method, Send, ServerConfig,
+    Step, Tier, Transport, WireRule,
 };
 use serde::Deserialize;
 use std::path::Path;
@@ -35,6 +36,11 @@ struct CaseFile {
     timeout_ms: u32,
     #[serde(default)]
     connect: Connect,
+    #[serde(default = "all_transports")]
+    transports: Vec<Transport>,
+    server: Option<ServerConfig>,
+    #[serde(default)]
+    tls: ClientTls,
     method: Option<Method>,
     #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
     steps: Vec<Step>,
@@ -48,6 +54,10 @@ struct CaseFile {
 
 fn default_timeout_ms() -> u32 {
     10_000
+}
+
+fn all_transports() -> Vec<Transport> {
+    Transport::ALL.to_vec()
 }
 
 /// Checks run while parsing, because only then does the parser know the place of what is wrong.
@@ -83,6 +93,9 @@ impl TryFrom<CaseFile> for CheckedCase {
             tier: file.tier,
             timeout_ms: file.timeout_ms,
             connect: file.connect,
+            transports: file.transports,
+            server: file.server,
+            tls: file.tls,
             calls,
             wire: file.wire,
         };
@@ -104,6 +117,12 @@ fn check_case(case: &Case) -> Result<(), String> {
     if !(100..=MAX_TIMEOUT_MS).contains(&case.timeout_ms) {
         return Err(format!("`timeout_ms` is from 100 to {MAX_TIMEOUT_MS}, not {}", case.timeout_ms));
     }
+    if case.transports.is_empty() {
+        return Err("`transports` is empty: leave it out for all of them".into());
+    }
+    if case.tls != ClientTls::default() && case.transports != [Transport::Tls] {
+        return Err("`tls` says what a TLS client trusts: it needs `transports: [tls]`".into());
+    }
     if case.wire.is_empty() && case.calls.iter().all(|call| call.wire.is_empty()) {
         return Err("no wire rule: a case says under `wire` what of it can be seen on the wire".into());
     }
@@ -120,6 +139,9 @@ impl TryFrom<Call> for CheckedCall {
     fn try_from(call: Call) -> Result<Self, String> {
         if call.repeat == 0 || call.concurrent == 0 {
             return Err("`repeat` and `concurrent` are at least 1".into());
+        }
+        if call.expect.any_error && call.expect.status.is_some() {
+            return Err("`expect` has either `status` or `any_error`".into());
         }
         call.metadata.iter().try_for_each(check_header)?;
         check_steps(call.method, &call.steps)?;

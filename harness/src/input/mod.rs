@@ -5,6 +5,7 @@ mod error;
 mod features;
 mod ledger_file;
 mod peer_file;
+mod placeholder;
 mod project;
 mod yaml;
 

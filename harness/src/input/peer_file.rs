@@ -1,6 +1,7 @@
 use super::features::{CLIENT_FEATURES, SERVER_FEATURES};
+use super::placeholder;
 use super::{InputError, yaml};
-use crate::model::{Peer, Side};
+use crate::model::{Driver, Peer, Side};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -15,6 +16,17 @@ pub(super) fn read(path: &Path) -> Result<Peer, InputError> {
     if peer.name.as_str() != folder {
         return Err(InputError::whole(path, format!("the name is `{}`, but its folder is `{folder}`", peer.name)));
     }
+    if peer.image.is_some() && path.with_file_name("Dockerfile").exists() {
+        return Err(InputError::whole(
+            path,
+            "`image` names a ready image, but there is a Dockerfile too: one of them goes",
+        ));
+    }
+    if let Some(tls) = &peer.tls
+        && !path.with_file_name(&tls.ca).is_file()
+    {
+        return Err(InputError::whole(path, format!("`tls` names the file `{}`, which is not beside it", tls.ca)));
+    }
     Ok(peer)
 }
 
@@ -25,7 +37,7 @@ struct CheckedPeer(Peer);
 impl TryFrom<Peer> for CheckedPeer {
     type Error = String;
 
-    fn try_from(peer: Peer) -> Result<Self, String> {
+    fn try_from(mut peer: Peer) -> Result<Self, String> {
         if peer.contract != CONTRACT {
             return Err(format!("`contract` is {}: this harness speaks contract {CONTRACT}", peer.contract));
         }
@@ -44,10 +56,38 @@ impl TryFrom<Peer> for CheckedPeer {
                 return Err(format!("a link is https://..., not `{link}`"));
             }
         }
+        match peer.driver {
+            Driver::Script if peer.tls.is_some() => {
+                return Err("`tls` is for the driver `official`: this one's servers take the run's certificates".into());
+            }
+            Driver::Script => {}
+            Driver::Official => fill_in(&mut peer)?,
+        }
         check_role(&peer, Side::Client, &CLIENT_FEATURES)?;
         check_role(&peer, Side::Server, &SERVER_FEATURES)?;
         Ok(CheckedPeer(peer))
     }
+}
+
+/// An official binary is taken to have every feature that is not declared missing, and needs its arguments spelled out.
+fn fill_in(peer: &mut Peer) -> Result<(), String> {
+    if peer.tls.as_ref().is_some_and(|tls| !tls.ca.ends_with(".pem") || tls.ca.contains('/')) {
+        return Err("`ca` is the name of a .pem file beside peer.yaml".into());
+    }
+    let sides = [(Side::Client, &CLIENT_FEATURES[..]), (Side::Server, &SERVER_FEATURES[..])];
+    for (side, known) in sides {
+        let lacking = peer.unsupported.iter().filter(|entry| entry.role == side).map(|entry| entry.feature.clone());
+        let lacking: BTreeSet<String> = lacking.collect();
+        let spec = peer.role_mut(side);
+        if !spec.features.is_empty() {
+            return Err(format!(
+                "the `{side}` of an official peer has no `features`: it has all that are not `unsupported`"
+            ));
+        }
+        spec.features = known.iter().map(|name| (*name).to_owned()).filter(|name| !lacking.contains(name)).collect();
+        placeholder::check(side, &spec.command)?;
+    }
+    Ok(())
 }
 
 /// Every feature of the contract stands in exactly one of the two lists, so that nothing is left out by forgetting it.

@@ -1,5 +1,5 @@
 use super::{InputError, case_file, ledger_file, peer_file};
-use crate::model::{Case, Ledger, Peer};
+use crate::model::{Case, CaseId, Ledger, Peer, PeerId};
 use std::path::{Path, PathBuf};
 
 /// Everything a run is made from.
@@ -54,6 +54,36 @@ impl Project {
             ledger_file::read(&ledger_path).map_or_else(|error| errors.push(error), |ledger| project.ledger = ledger);
         }
         if errors.is_empty() { Ok(project) } else { Err(errors) }
+    }
+
+    /// Takes in a peer from a folder anywhere.
+    pub fn add_peer(&mut self, folder: &Path) -> Result<PeerId, InputError> {
+        let path = folder.join("peer.yaml");
+        // The name is to be the folder's, also where that was given as `.`.
+        let folder =
+            folder.canonicalize().map_err(|error| InputError::whole(&path, format!("cannot be read: {error}")))?;
+        let peer = peer_file::read(&folder.join("peer.yaml"))?;
+        let name = peer.name.clone();
+        match self.peers.binary_search_by(|there| there.peer.name.cmp(&name)) {
+            Ok(at) => {
+                let there = self.peers.get(at).map(|there| there.path.display().to_string()).unwrap_or_default();
+                Err(InputError::whole(path, format!("there is a peer of the name `{name}` already, in {there}")))
+            }
+            Err(at) => {
+                self.peers.insert(at, PeerFolder { path: folder, peer });
+                Ok(name)
+            }
+        }
+    }
+
+    /// The peer of a name.
+    pub fn peer(&self, name: &PeerId) -> Option<&PeerFolder> {
+        self.peers.iter().find(|folder| folder.peer.name == *name)
+    }
+
+    /// The case of an id.
+    pub fn case(&self, id: &CaseId) -> Option<&Case> {
+        self.cases.iter().find(|case| case.id == *id)
     }
 }
 

@@ -1,6 +1,8 @@
-use super::expect::ExpectedCall;
+use super::blind::is_blind;
+use super::expect::{ExpectedCall, ExpectedStatus};
+use super::text::{count, expected_status_text, numbered, reported_status_text, status_text};
 use super::{message, metadata};
-use crate::model::{BlindField, CallKind, Fault, Finding, Level, Peer, Place, Side, StatusCode, When};
+use crate::model::{BlindField, CallKind, Fault, Finding, Level, Peer, Place, Side, StatusCode};
 use crate::plan::script_send;
 use crate::proto::v1;
 use crate::wire::{Connection, HeaderBlock, Message, Stream, percent, rules};
@@ -98,7 +100,7 @@ impl CallEvidence<'_> {
                 return Some(self.finding("request", Side::Client, expected, observed, Some(message.last_frame)));
             }
         }
-        let whole = self.expected.status == StatusCode::Ok;
+        let whole = self.expected.status.is_ok();
         (whole && sent.len() < wanted.len()).then(|| {
             let (expected, observed) = (count(wanted.len(), "request"), count(sent.len(), "request"));
             self.finding("request", Side::Client, expected, observed, last(sent))
@@ -152,9 +154,10 @@ impl CallEvidence<'_> {
     /// The server's status on the wire is the one asked for. One that is missing altogether is W9's business.
     fn status(&self) -> Option<Finding> {
         let (code, message, frame) = self.wire_status()?;
-        let right = code == self.expected.status && self.expected.message.is_none_or(|expected| expected == message);
+        let right =
+            self.expected.status.allows(code) && self.expected.message.is_none_or(|expected| expected == message);
         (!right).then(|| {
-            let expected = status_text(self.expected.status, self.expected.message.unwrap_or_default());
+            let expected = expected_status_text(self.expected.status, self.expected.message);
             self.finding("status", Side::Server, expected, status_text(code, &message), Some(frame))
         })
     }
@@ -214,24 +217,22 @@ impl CallEvidence<'_> {
 
     fn observed_status(&self, observed: &v1::CallObservation) -> Option<Finding> {
         let sent = if self.expected.cancelled { None } else { self.wire_status() };
-        let (code, message, frame) = match sent {
-            Some((code, message, frame)) => (code, Some(message), Some(frame)),
-            None if self.server_left_status_out() => return self.observed_failure(observed),
-            None => (self.expected.status, self.expected.message.map(str::to_owned), None),
+        let (code, message, frame) = match (sent, self.expected.status) {
+            (Some((code, message, frame)), _) => (code, Some(message), Some(frame)),
+            (None, _) if self.server_left_status_out() => return self.observed_failure(observed),
+            (None, ExpectedStatus::AnyError) => return self.observed_failure(observed),
+            (None, ExpectedStatus::Code(code)) => (code, self.expected.message.map(str::to_owned), None),
         };
         let expected = status_text(code, message.as_deref().unwrap_or_default());
         let Some(status) = observed.status.as_ref() else {
-            let blind = self.is_blind(BlindField::Status, observed);
+            let blind = is_blind(self.client, self.expected, BlindField::Status, observed);
             return (!blind).then(|| {
                 self.finding("observed.status", Side::Client, expected, "no status reported".to_owned(), frame)
             });
         };
         let right = status.code == code.number() && message.as_ref().is_none_or(|message| *message == status.message);
         (!right).then(|| {
-            let observed = match StatusCode::from_number(status.code) {
-                Some(code) => status_text(code, &status.message),
-                None => format!("code {}, which is none", status.code),
-            };
+            let observed = reported_status_text(status);
             self.finding("observed.status", Side::Client, expected, format!("{observed} reported"), frame)
         })
     }
@@ -266,7 +267,8 @@ impl CallEvidence<'_> {
         let frame = block.map(|block| block.first_frame);
         let Some(list) = list else {
             // After a cancel the library may not wait for what is still under way.
-            let owed = block.is_some() && !self.expected.cancelled && !self.is_blind(field, observed);
+            let owed =
+                block.is_some() && !self.expected.cancelled && !is_blind(self.client, self.expected, field, observed);
             return owed.then(|| {
                 self.finding(
                     check,
@@ -283,32 +285,6 @@ impl CallEvidence<'_> {
             self.finding(check, Side::Client, format!("{} as on the wire", metadata::text(&sent)), observed, frame)
         })
     }
-
-    fn is_blind(&self, field: BlindField, observed: &v1::CallObservation) -> bool {
-        let ok = observed.status.as_ref().is_some_and(|status| status.code == 0);
-        self.client.blind.iter().any(|spot| {
-            let when = match spot.when {
-                When::Always => true,
-                When::Ok => ok,
-                When::Error => !ok,
-                When::Cancelled => self.expected.cancelled,
-            };
-            when && spot.field == field && spot.calls.contains(&self.expected.call.method.kind())
-        })
-    }
-}
-
-fn numbered(what: &str, at: usize, text: &str) -> String {
-    format!("{what} {}: {text}", at + 1)
-}
-
-fn count(count: usize, what: &str) -> String {
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} {what}{plural}")
-}
-
-fn status_text(code: StatusCode, message: &str) -> String {
-    if message.is_empty() { format!("status {code}") } else { format!("status {code} {message:?}") }
 }
 
 fn last(messages: &[Message]) -> Option<usize> {

@@ -1,24 +1,63 @@
-use super::call::CallEvidence;
-use super::expect::{ExpectedCall, expected_calls};
-use super::ledger;
-use crate::model::{Case, CellFailure, CellId, Evidence, Fault, Finding, LedgerEntry, Level, Peer, Verdict};
+use super::answer::{answer, exit_code, reports};
+use super::expect::expected_calls;
+use super::{frames, ledger, proof, tls};
+use crate::model::{
+    Case, CellFailure, CellId, ClientExit, Evidence, Finding, LedgerEntry, Level, Peer, PlannedCell, Verdict,
+};
 use crate::proto::v1::{self, observation};
-use crate::wire::{Connection, Stream, Transcript, rules};
+use crate::wire::Transcript;
+use crate::wire::tls::TlsTranscript;
+
+/// What a tap recorded of a cell, as far as it can be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recording {
+    /// HTTP/2 in the clear.
+    Frames(Transcript),
+    /// TLS on at least one side.
+    Tls(TlsTranscript),
+}
+
+impl Recording {
+    /// Whether the capture is complete.
+    pub fn sealed(&self) -> bool {
+        match self {
+            Recording::Frames(transcript) => transcript.sealed,
+            Recording::Tls(transcript) => transcript.sealed,
+        }
+    }
+
+    fn evidence(&self) -> Evidence {
+        match self {
+            Recording::Frames(_) => Evidence::Frames,
+            Recording::Tls(_) => Evidence::Tls,
+        }
+    }
+}
 
 /// Everything known of a cell that ran.
 pub struct CellEvidence<'a> {
-    /// Which cell.
-    pub cell: &'a CellId,
+    /// Which cell, and whether it is to prove a lack.
+    pub planned: &'a PlannedCell,
     /// Its case.
     pub case: &'a Case,
     /// Whose client.
     pub client: &'a Peer,
+    /// Whose server.
+    pub server: &'a Peer,
     /// What the tap recorded; nothing where the capture cannot be read.
-    pub transcript: Option<&'a Transcript>,
+    pub recording: Option<&'a Recording>,
     /// What the client reported.
     pub observation: Option<&'a v1::Observation>,
+    /// How an official client's process ended.
+    pub exit: Option<&'a ClientExit>,
     /// Why there is no observation.
     pub failure: Option<&'a CellFailure>,
+}
+
+impl CellEvidence<'_> {
+    pub(super) fn cell(&self) -> &CellId {
+        &self.planned.cell
+    }
 }
 
 /// A verdict and what it rests on.
@@ -54,21 +93,24 @@ pub fn judge(evidence: &CellEvidence<'_>, entries: &[LedgerEntry]) -> Judgement 
         Some(CellFailure::ServerBroke { detail }) => {
             return Judgement::without_evidence(Verdict::Fail, format!("the server did not start: {detail}"));
         }
-        Some(CellFailure::ClientBroke { detail }) if evidence.transcript.is_none() => {
+        Some(CellFailure::ClientBroke { detail }) if evidence.recording.is_none() => {
             return Judgement::without_evidence(Verdict::Fail, format!("the client did not start: {detail}"));
         }
         Some(CellFailure::NoAnswer { .. } | CellFailure::ClientBroke { .. }) | None => {}
     }
-    let Some(transcript) = evidence.transcript else {
+    let Some(recording) = evidence.recording else {
         return Judgement::without_evidence(Verdict::InfraError, "the capture cannot be read");
     };
-    if !transcript.sealed {
+    if !recording.sealed() {
         return Judgement::without_evidence(Verdict::InfraError, "the capture is not complete: it has no seal");
     }
-    let findings = findings(evidence, transcript);
+    let findings = findings(evidence, recording);
     let (verdict, reason) = by_findings(evidence, &findings);
-    let judgement = Judgement { verdict, evidence: Evidence::Frames, reason, link: None, findings };
-    ledger::apply(entries, evidence.cell, judgement)
+    let judgement = Judgement { verdict, evidence: recording.evidence(), reason, link: None, findings };
+    match &evidence.planned.unsupported {
+        Some(lack) => proof::apply(lack, judgement),
+        None => ledger::apply(entries, evidence.cell(), judgement),
+    }
 }
 
 fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, String) {
@@ -88,99 +130,20 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
     }
 }
 
-/// Rules of every connection, rules of the case, and each call held against the steps and the report.
-fn findings(evidence: &CellEvidence<'_>, transcript: &Transcript) -> Vec<Finding> {
-    let context = rules::Context { scheme: evidence.cell.transport.scheme(), authority: None };
-    let mut findings = rules::evaluate(transcript, &context);
-    findings.extend(answer(evidence, transcript));
-
+fn findings(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> {
     let expected = expected_calls(evidence.case);
-    let streams = streams(transcript);
-    let observed = evidence.observation.map_or(&[][..], |observation| &observation.calls);
-    findings.extend(calls(&expected, streams.len(), evidence.observation));
-    for (at, (expected, (connection, stream))) in expected.iter().zip(streams).enumerate() {
-        let call = CallEvidence { expected, connection, stream, observed: observed.get(at), client: evidence.client };
-        findings.extend(call.findings());
-        for rule in evidence.case.wire.iter().chain(&expected.call.wire) {
-            findings.extend(rules::case::check(rule, connection, stream));
-        }
-    }
+    let mut findings = match recording {
+        Recording::Frames(transcript) => frames::rules(evidence, transcript),
+        Recording::Tls(transcript) => tls::rules(evidence, transcript),
+    };
+    findings.extend(answer(evidence, recording));
+    findings.extend(reports(expected.len(), evidence.observation));
+    findings.extend(match recording {
+        Recording::Frames(transcript) => frames::calls(evidence, &expected, transcript),
+        Recording::Tls(transcript) => tls::calls(evidence, &expected, transcript),
+    });
+    findings.extend(exit_code(evidence, &findings));
     findings
-}
-
-/// The client gave an answer, and one that it had reason to give.
-fn answer(evidence: &CellEvidence<'_>, transcript: &Transcript) -> Option<Finding> {
-    let (fault, observed) = match (evidence.failure, evidence.observation) {
-        (Some(CellFailure::ClientBroke { detail }), _) => (Fault::Client, detail.clone()),
-        (_, Some(observation)) => match observation.result() {
-            observation::Result::Done | observation::Result::TimedOut => return None,
-            observation::Result::Unsupported => (
-                Fault::Client,
-                format!("refused for lack of {:?}, which its peer.yaml does not declare", observation.detail),
-            ),
-            observation::Result::ConnectFailed => {
-                (who_did_not_connect(transcript), format!("CONNECT_FAILED {}", observation.detail))
-            }
-            observation::Result::BadScript => (Fault::Client, format!("BAD_SCRIPT {}", observation.detail)),
-            observation::Result::Unspecified => (Fault::Client, "an observation without a result".to_owned()),
-        },
-        (_, None) => return None,
-    };
-    Some(Finding {
-        check: "answer".to_owned(),
-        level: Level::Must,
-        fault,
-        expected: "the client's observation, DONE".to_owned(),
-        observed,
-        place: None,
-    })
-}
-
-/// A client that sent its preface and got nothing was let down by the server.
-fn who_did_not_connect(transcript: &Transcript) -> Fault {
-    let silent = |connection: &Connection| {
-        connection.preface && !connection.frames.iter().any(|frame| frame.side == crate::model::Side::Server)
-    };
-    match transcript.connections.as_slice() {
-        [] => Fault::Unknown,
-        connections if connections.iter().any(silent) => Fault::Server,
-        _ => Fault::Client,
-    }
-}
-
-/// One stream a call, and one report a call.
-fn calls(expected: &[ExpectedCall<'_>], streams: usize, observation: Option<&v1::Observation>) -> Option<Finding> {
-    let reported = observation.filter(|seen| seen.result() == observation::Result::Done).map(|seen| seen.calls.len());
-    let finding = |observed: String| Finding {
-        check: "calls".to_owned(),
-        level: Level::Must,
-        fault: Fault::Client,
-        expected: format!("{} calls", expected.len()),
-        observed,
-        place: None,
-    };
-    match reported {
-        _ if streams > expected.len() => Some(finding(format!("{streams} streams"))),
-        Some(_) if streams < expected.len() => Some(finding(format!("{streams} streams"))),
-        Some(reported) if reported != expected.len() => Some(finding(format!("{reported} calls reported"))),
-        Some(_) | None => None,
-    }
-}
-
-/// All streams that carried a request, in the order in which they opened.
-fn streams(transcript: &Transcript) -> Vec<(&Connection, &Stream)> {
-    let mut streams: Vec<_> = transcript
-        .connections
-        .iter()
-        .flat_map(|connection| connection.streams.values().map(move |stream| (connection, stream)))
-        .filter_map(|(connection, stream)| {
-            let opened = stream.client.headers.first()?.first_frame;
-            let at_us = connection.frames.get(opened)?.at_us;
-            Some((at_us, connection.index, opened, connection, stream))
-        })
-        .collect();
-    streams.sort_by_key(|(at_us, index, opened, ..)| (*at_us, *index, *opened));
-    streams.into_iter().map(|(.., connection, stream)| (connection, stream)).collect()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-use crate::model::{Call, CallKind, Case, Method, Send, StatusCode, Step};
+use crate::model::{Call, CallKind, Case, Expect, Method, Send, StatusCode, Step};
 
 /// What must come of one call, computed from its steps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub struct ExpectedCall<'a> {
     /// How many of them must come even if the call is cancelled or fails.
     pub at_least: usize,
     /// The status the client is to report.
-    pub status: StatusCode,
+    pub status: ExpectedStatus,
     /// Its message, where the case fixes one.
     pub message: Option<&'a str>,
     /// Whether the client cancels, so that the server owes no status.
@@ -28,6 +28,30 @@ pub struct Echo {
     pub initial: Vec<(String, Vec<u8>)>,
     /// In the trailers.
     pub trailing: Vec<(String, Vec<u8>)>,
+}
+
+/// A status, as far as a case determines it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExpectedStatus {
+    /// This one.
+    Code(StatusCode),
+    /// Any but OK.
+    AnyError,
+}
+
+impl ExpectedStatus {
+    /// Whether the call is to succeed.
+    pub fn is_ok(self) -> bool {
+        self == ExpectedStatus::Code(StatusCode::Ok)
+    }
+
+    /// Whether a status is one of those expected.
+    pub fn allows(self, code: StatusCode) -> bool {
+        match self {
+            ExpectedStatus::Code(expected) => code == expected,
+            ExpectedStatus::AnyError => code != StatusCode::Ok,
+        }
+    }
 }
 
 /// One response, as far as a request determines it.
@@ -56,12 +80,16 @@ fn expected_call(call: &Call) -> ExpectedCall<'_> {
         (false, Some(status)) => status.code,
         (false, None) => StatusCode::Ok,
     };
-    let status = call.expect.status.unwrap_or(from_steps);
-    let message = if cancelled || call.expect.status.is_some() { None } else { echoed.map(|s| s.message.as_str()) };
+    let status = match call.expect.any_error {
+        true => ExpectedStatus::AnyError,
+        false => ExpectedStatus::Code(call.expect.status.unwrap_or(from_steps)),
+    };
+    let said = cancelled || call.expect != Expect::default();
+    let message = if said { None } else { echoed.map(|s| s.message.as_str()) };
     let responses = responses(call.method, &sends, status);
     let received = received(&call.steps);
-    let at_least = if status == StatusCode::Ok { responses.len() } else { received.min(responses.len()) };
-    let echo = if status == StatusCode::Ok { echo(call) } else { None };
+    let at_least = if status.is_ok() { responses.len() } else { received.min(responses.len()) };
+    let echo = if status.is_ok() { echo(call) } else { None };
     ExpectedCall { call, requests: sends, responses, at_least, status, message, cancelled, echo }
 }
 
@@ -84,12 +112,12 @@ fn echo(call: &Call) -> Option<Echo> {
     }
 }
 
-fn responses(method: Method, sends: &[&Send], status: StatusCode) -> Vec<ExpectedResponse> {
+fn responses(method: Method, sends: &[&Send], status: ExpectedStatus) -> Vec<ExpectedResponse> {
     let single = match method.kind() {
         CallKind::Unary | CallKind::ClientStreaming => true,
         CallKind::ServerStreaming | CallKind::Bidi => false,
     };
-    if single && status != StatusCode::Ok {
+    if single && !status.is_ok() {
         return Vec::new();
     }
     match method {

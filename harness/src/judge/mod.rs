@@ -1,13 +1,20 @@
 //! From evidence to verdict: what the steps say must come of a call, held against the wire and against what the client
 //! reported; then the ledger. Pure functions.
 
+mod answer;
+mod blind;
 mod call;
 mod cell;
 mod echo;
 mod expect;
+mod frames;
 mod ledger;
 mod message;
 mod metadata;
+mod proof;
+mod reported;
+mod text;
+mod tls;
 
-pub use cell::{CellEvidence, Judgement, judge};
-pub use expect::{Echo, ExpectedCall, expected_calls};
+pub use cell::{CellEvidence, Judgement, Recording, judge};
+pub use expect::{Echo, ExpectedCall, ExpectedStatus, expected_calls};

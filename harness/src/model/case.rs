@@ -1,4 +1,4 @@
-use super::{CaseId, Level, Method, StatusCode};
+use super::{CaseId, Level, Method, ServerConfig, StatusCode, Transport};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -19,6 +19,12 @@ pub struct Case {
     pub timeout_ms: u32,
     /// When the channel connects.
     pub connect: Connect,
+    /// Over what it runs.
+    pub transports: Vec<Transport>,
+    /// How the server is set up, where that is not the usual for the transport.
+    pub server: Option<ServerConfig>,
+    /// What a TLS client trusts and asks for.
+    pub tls: ClientTls,
     /// The calls, one after another.
     pub calls: Vec<Call>,
     /// Wire rules of this case that hold on each of its calls.
@@ -55,6 +61,34 @@ pub enum Connect {
     Eager,
     /// With the first call.
     Lazy,
+}
+
+impl Case {
+    /// How the server of a cell is set up.
+    pub fn server_config(&self, transport: Transport) -> ServerConfig {
+        self.server.unwrap_or(ServerConfig::usual(transport))
+    }
+}
+
+/// What a TLS client trusts and asks for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientTls {
+    /// Whom it trusts.
+    pub ca: Authority,
+    /// The name it verifies and sends as SNI; absent: the usual one, which the servers' certificates have.
+    pub server_name: Option<String>,
+}
+
+/// A certificate authority.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Authority {
+    /// The one that signed the servers' certificates.
+    #[default]
+    Run,
+    /// One that signed none of them.
+    Stranger,
 }
 
 /// One call, or one call repeated.
@@ -231,6 +265,8 @@ pub struct EchoStatus {
 pub struct Expect {
     /// The status the call ends with.
     pub status: Option<StatusCode>,
+    /// The call ends with any status but OK, and which one goes on record.
+    pub any_error: bool,
 }
 
 /// A wire rule of one case.
@@ -251,6 +287,10 @@ pub enum WireRule {
     Credit(Vec<Direction>),
     /// The compressed flag of each message; where it is set, a `grpc-encoding` under which the message inflates.
     Compressed(Compressed),
+    /// Nothing of the call leaves the client: no stream is opened, and over TLS no application data is sent.
+    Unsent,
+    /// The server says nothing but, at most, a TLS alert.
+    Unanswered,
 }
 
 /// Something that happens on a stream.

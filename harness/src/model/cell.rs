@@ -50,16 +50,19 @@ name! {
 pub enum Transport {
     /// TCP alone, prior knowledge.
     Plaintext,
+    /// TLS from end to end, with ALPN.
+    Tls,
 }
 
 impl Transport {
     /// All of them, in the order of the matrix.
-    pub const ALL: [Transport; 1] = [Transport::Plaintext];
+    pub const ALL: [Transport; 2] = [Transport::Plaintext, Transport::Tls];
 
     /// Its name, as in cell ids.
     pub fn name(self) -> &'static str {
         match self {
             Transport::Plaintext => "plaintext",
+            Transport::Tls => "tls",
         }
     }
 
@@ -67,6 +70,7 @@ impl Transport {
     pub fn scheme(self) -> &'static str {
         match self {
             Transport::Plaintext => "http",
+            Transport::Tls => "https",
         }
     }
 }

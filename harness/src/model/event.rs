@@ -1,4 +1,4 @@
-use super::{CellId, Evidence, Finding, PeerId, Side, Verdict};
+use super::{CellId, Evidence, Finding, PeerId, Role, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -20,6 +20,9 @@ pub enum Event {
         backend: String,
         /// Whether the plan is the whole matrix.
         unfiltered: bool,
+        /// Folders of the peers from outside `images/`, by name.
+        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        foreign: BTreeMap<PeerId, String>,
     },
     /// The plan, once.
     Planned {
@@ -56,9 +59,10 @@ pub enum Event {
         /// Which peer.
         peer: PeerId,
         /// Which role.
-        role: Side,
-        /// What `--describe` says.
-        version: String,
+        role: Role,
+        /// What `--describe` says, where it was asked: once for the client and once for the server.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        version: Option<String>,
         /// Time taken.
         duration_ms: u64,
     },
@@ -67,7 +71,7 @@ pub enum Event {
         /// Which peer.
         peer: PeerId,
         /// Which role.
-        role: Side,
+        role: Role,
         /// In words.
         reason: String,
     },
@@ -78,6 +82,9 @@ pub enum Event {
         /// Why there is no observation, where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<CellFailure>,
+        /// How the process of an official client ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        exit: Option<ClientExit>,
         /// From the client's job to its end, as the harness saw it.
         duration_ms: u64,
     },
@@ -104,7 +111,7 @@ pub enum Event {
         /// Which peer.
         peer: PeerId,
         /// Which role.
-        role: Side,
+        role: Role,
         /// Its log, relative to the run folder.
         log: String,
     },
@@ -117,14 +124,33 @@ pub enum Event {
     },
 }
 
+/// How the process of an official client ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientExit {
+    /// Its exit code: 0 says that all was well.
+    pub code: i64,
+    /// The last line it wrote, cut short.
+    pub last_line: String,
+}
+
 /// A cell of the plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedCell {
     /// Which.
     pub cell: CellId,
-    /// Why it will not run but be `unsupported`: the declared lack's reason and link.
+    /// The declared lack that makes it `unsupported`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<Lack>,
+    /// Whether it runs all the same, to prove the lack: a pass would show the declaration to be wrong.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proof: bool,
+}
+
+impl PlannedCell {
+    /// Whether a client is really driven in it.
+    pub fn runs(&self) -> bool {
+        self.unsupported.is_none() || self.proof
+    }
 }
 
 /// A declared lack that keeps a cell from running.

@@ -8,21 +8,23 @@ mod finding;
 mod ledger;
 mod level;
 mod peer;
+mod role;
 mod side;
 mod status;
 mod verdict;
 
 pub use call::{CallKind, Method};
 pub use case::{
-    Call, Case, Compressed, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths, Response, Send, Step,
-    Tier, WireEvent, WireRule, WireStatus,
+    Authority, Call, Case, ClientTls, Compressed, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths,
+    Response, Send, Step, Tier, WireEvent, WireRule, WireStatus,
 };
 pub use cell::{CaseId, CellId, PeerId, Transport};
-pub use event::{CellFailure, Event, Lack, PlannedCell, Totals};
+pub use event::{CellFailure, ClientExit, Event, Lack, PlannedCell, Totals};
 pub use finding::{Fault, Finding, Place};
 pub use ledger::{Fails, Ledger, LedgerEntry, Scope};
 pub use level::Level;
-pub use peer::{BlindField, BlindSpot, Driver, Peer, RoleSpec, Unsupported, When};
+pub use peer::{BlindField, BlindSpot, BuiltInTls, Driver, Peer, RoleSpec, Unsupported, When};
+pub use role::{Role, SERVER_NAME, ServerConfig};
 pub use side::Side;
 pub use status::StatusCode;
 pub use verdict::{Evidence, Verdict};

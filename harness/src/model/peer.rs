@@ -15,10 +15,19 @@ pub struct Peer {
     pub library: String,
     /// The library's version, as `--describe` prints it.
     pub version: String,
+    /// Whose HTTP/2 it speaks: its own, or that of a core it is built on, with that one's version.
+    #[serde(default)]
+    pub core: String,
     /// The library's home.
     pub link: String,
     /// How its client is driven.
     pub driver: Driver,
+    /// A ready image to run, in place of the one that the folder's Dockerfile makes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The server's own certificate, where it takes none from outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls: Option<BuiltInTls>,
     /// The client.
     pub client: RoleSpec,
     /// The server.
@@ -40,6 +49,14 @@ impl Peer {
         }
     }
 
+    /// The same, to be changed.
+    pub fn role_mut(&mut self, role: Side) -> &mut RoleSpec {
+        match role {
+            Side::Client => &mut self.client,
+            Side::Server => &mut self.server,
+        }
+    }
+
     /// Why a role lacks a feature; nothing if it has it.
     pub fn lacks(&self, role: Side, feature: &str) -> Option<&Unsupported> {
         self.unsupported.iter().find(|entry| entry.role == role && entry.feature == feature)
@@ -52,15 +69,28 @@ impl Peer {
 pub enum Driver {
     /// It interprets scripts and reports observations.
     Script,
+    /// It has the flags of the official interop suite: one process a case, and an exit code.
+    Official,
+}
+
+/// The certificate that a server of the official suite has built in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BuiltInTls {
+    /// The authority that signed it: a PEM file in the peer's folder.
+    pub ca: String,
+    /// A name it is good for.
+    pub name: String,
 }
 
 /// How one role of a peer is started and what it can do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RoleSpec {
-    /// Program and leading arguments.
+    /// Program and leading arguments; with the driver `official` all arguments, and `{port}` and the like in them are filled in.
     pub command: Vec<String>,
-    /// Features of this role, by the contract's names.
+    /// Features of this role, by the contract's names. With the driver `official` they are all that is not `unsupported`.
+    #[serde(default)]
     pub features: Vec<String>,
 }
 

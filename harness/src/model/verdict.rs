@@ -75,6 +75,8 @@ impl fmt::Display for Verdict {
 pub enum Evidence {
     /// HTTP/2 frames, decoded from the capture.
     Frames,
+    /// What TLS shows of itself: hellos, record types and sizes.
+    Tls,
     /// Nothing was recorded: the cell did not run.
     None,
 }

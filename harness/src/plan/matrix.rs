@@ -1,6 +1,8 @@
-use super::{Filter, features, server_features};
-use crate::input::Project;
-use crate::model::{Case, CellId, Lack, LedgerEntry, Peer, PlannedCell, Side, Tier, Transport};
+use super::Filter;
+use super::needs::missing;
+use super::proofs::{Proof, proofs};
+use crate::input::{PeerFolder, Project};
+use crate::model::{Case, CellId, LedgerEntry, PlannedCell, Tier, Transport};
 use globset::Glob;
 use std::collections::BTreeMap;
 
@@ -11,6 +13,8 @@ pub struct Plan {
     pub cells: Vec<PlannedCell>,
     /// How many cells of the full product are absent, by reason.
     pub absent: BTreeMap<String, usize>,
+    /// How each lack that any peer declares is proven.
+    pub proofs: Vec<Proof>,
 }
 
 impl Plan {
@@ -41,14 +45,19 @@ pub enum PlanError {
 
 /// Crosses cases, peers and transports. The ledger is held against the full product, so that filters never make it stale.
 pub fn plan(project: &Project, tier: Tier, filter: &Filter) -> Result<Plan, PlanError> {
-    let mut plan = Plan::default();
-    for (cell, case, client, server) in product(project) {
+    let mut plan = Plan { proofs: proofs(project, tier), ..Plan::default() };
+    for Candidate { cell, case, client, server } in product(project) {
         match absence(&cell, case, tier, filter) {
             Some(reason) => *plan.absent.entry(reason).or_default() += 1,
-            None => plan.cells.push(PlannedCell { cell, unsupported: lack(case, client, server) }),
+            None => {
+                let first = missing(case, client, server, cell.transport).into_iter().next();
+                let proof = plan.proofs.iter().any(|proof| proof.cell.as_ref() == Some(&cell));
+                plan.cells.push(PlannedCell { cell, unsupported: first.map(|missing| missing.lack), proof });
+            }
         }
     }
-    match project.ledger.entries.iter().find(|entry| !product(project).any(|(cell, ..)| in_scope(entry, &cell))) {
+    let matches_none = |entry: &&LedgerEntry| !product(project).any(|candidate| in_scope(entry, &candidate.cell));
+    match project.ledger.entries.iter().find(matches_none) {
         Some(entry) => Err(PlanError::StaleEntry {
             case: entry.cells.case.clone(),
             client: entry.cells.client.clone(),
@@ -59,36 +68,36 @@ pub fn plan(project: &Project, tier: Tier, filter: &Filter) -> Result<Plan, Plan
     }
 }
 
-fn product(project: &Project) -> impl Iterator<Item = (CellId, &Case, &Peer, &Peer)> {
-    let peers = || project.peers.iter().map(|folder| &folder.peer);
-    peers().flat_map(move |client| {
-        peers().flat_map(move |server| {
+/// One cell of the full product.
+pub(super) struct Candidate<'a> {
+    pub(super) cell: CellId,
+    pub(super) case: &'a Case,
+    pub(super) client: &'a PeerFolder,
+    pub(super) server: &'a PeerFolder,
+}
+
+pub(super) fn product(project: &Project) -> impl Iterator<Item = Candidate<'_>> {
+    project.peers.iter().flat_map(move |client| {
+        project.peers.iter().flat_map(move |server| {
             Transport::ALL.into_iter().flat_map(move |transport| {
                 project.cases.iter().map(move |case| {
-                    let (client_name, server_name) = (client.name.clone(), server.name.clone());
+                    let (client_name, server_name) = (client.peer.name.clone(), server.peer.name.clone());
                     let cell = CellId { case: case.id.clone(), client: client_name, server: server_name, transport };
-                    (cell, case, client, server)
+                    Candidate { cell, case, client, server }
                 })
             })
         })
     })
 }
 
-fn absence(cell: &CellId, case: &Case, tier: Tier, filter: &Filter) -> Option<String> {
+pub(super) fn absence(cell: &CellId, case: &Case, tier: Tier, filter: &Filter) -> Option<String> {
     if case.tier != tier {
         return Some(format!("in the {} tier", case.tier));
     }
+    if !case.transports.contains(&cell.transport) {
+        return Some(format!("not about {}", cell.transport));
+    }
     filter.leaves_out(cell).map(str::to_owned)
-}
-
-/// Why a cell cannot run: the first feature that its client or its server declares to lack.
-fn lack(case: &Case, client: &Peer, server: &Peer) -> Option<Lack> {
-    let needs = [(client, Side::Client, features(case)), (server, Side::Server, server_features(case))];
-    needs.into_iter().find_map(|(peer, role, features)| {
-        let entry = features.iter().find_map(|feature| peer.lacks(role, feature))?;
-        let reason = format!("{} {role} lacks {}: {}", peer.name, entry.feature, entry.reason);
-        Some(Lack { reason, link: entry.link.clone() })
-    })
 }
 
 /// Whether a ledger entry is about a cell.

@@ -1,11 +1,14 @@
-//! From cases, peers and flags to cells: which there are, which will not run and why, and the script of each.
+//! From cases, peers and flags to cells: which there are, which will not run and why, which prove that, and the script of each.
 
 mod filter;
 mod matrix;
+mod needs;
+mod proofs;
 mod script;
 
 pub use filter::{Filter, FilterError};
 pub(crate) use matrix::in_scope;
 pub use matrix::{Plan, PlanError, plan};
+pub use proofs::Proof;
 pub(crate) use script::script_send;
 pub use script::{features, script, server_features};

@@ -6,17 +6,17 @@ use crate::proto::testing::{
 use crate::proto::v1;
 use std::collections::BTreeSet;
 
-/// What the client of a cell is told to do.
-pub fn script(case: &Case) -> v1::Script {
+/// What the client of a cell is told to do; `tls` for a channel over TLS.
+pub fn script(case: &Case, tls: Option<v1::Tls>) -> v1::Script {
     let connect = match case.connect {
         Connect::Eager => v1::channel::Connect::Eager,
         Connect::Lazy => v1::channel::Connect::Lazy,
     };
     v1::Script {
         case: case.id.to_string(),
-        requires: features(case).into_iter().map(str::to_owned).collect(),
+        requires: features(case).into_iter().chain(tls.is_some().then_some("tls")).map(str::to_owned).collect(),
         budget_ms: case.timeout_ms,
-        channel: Some(v1::Channel { tls: None, connect: connect.into() }),
+        channel: Some(v1::Channel { tls, connect: connect.into() }),
         groups: case.calls.iter().map(group).collect(),
     }
 }

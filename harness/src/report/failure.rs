@@ -1,11 +1,12 @@
-use super::results::CellResult;
+use super::results::{CellResult, Results};
 use super::text::escape;
-use crate::model::{Finding, Verdict};
+use crate::model::{CellId, Finding, Verdict};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 /// A cell that is not as expected, in full: each check with the side at fault, what was expected, what was seen and where, and
 /// the command that runs the cell again.
-pub fn failure_text(cell: &CellResult) -> String {
+pub fn failure_text(cell: &CellResult, results: &Results) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{} {}", cell.verdict.name().to_uppercase(), cell.id);
     if cell.failing.is_empty() || cell.verdict != Verdict::Fail {
@@ -20,11 +21,26 @@ pub fn failure_text(cell: &CellResult) -> String {
     let id = &cell.cell;
     let _ = writeln!(
         text,
-        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}",
-        id.client, id.server, id.case, id.transport
+        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}{}",
+        id.client,
+        id.server,
+        id.case,
+        id.transport,
+        foreign(cell, results)
     );
     let _ = writeln!(text, "  wire:  make show CELL={}", cell.id);
     text
+}
+
+/// Where the cell's peers are to be found again that are not in `images/`.
+fn foreign(cell: &CellResult, results: &Results) -> String {
+    let CellId { client, server, .. } = &cell.cell;
+    let folders: BTreeSet<&str> =
+        [client, server].into_iter().filter_map(|peer| results.foreign.get(peer)).map(String::as_str).collect();
+    match folders.is_empty() {
+        true => String::new(),
+        false => format!(" PEER='{}'", folders.into_iter().collect::<Vec<_>>().join(" ")),
+    }
 }
 
 fn finding_text(text: &mut String, finding: &Finding) {

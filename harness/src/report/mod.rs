@@ -1,15 +1,20 @@
 //! Outputs, each a function of a run's events.
 
+mod check;
 mod failure;
 mod matrix;
+mod peer_table;
 mod progress;
 mod results;
 mod show;
+mod show_tls;
 mod summary;
 mod text;
 
+pub use check::{PeerCheck, check_text};
 pub use failure::failure_text;
 pub use matrix::matrix;
+pub use peer_table::peer_table;
 pub use progress::Progress;
 pub use results::{CellResult, Results, results};
 pub use show::{ShowCell, show};

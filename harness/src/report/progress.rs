@@ -71,7 +71,8 @@ impl Consumer for Progress {
             }
             Event::PeerBuilt { peer, cached: true, .. } => self.live(format!("{peer}: built already")),
             Event::PeerStarted { peer, role, version, duration_ms } => {
-                self.line(&format!("{peer} {role} {} up in {duration_ms} ms", escape(version)));
+                let version = version.as_deref().map_or(String::new(), |version| format!(" {}", escape(version)));
+                self.line(&format!("{peer} {role}{version} up in {duration_ms} ms"));
             }
             Event::PeerFailed { peer, role, reason } => {
                 self.line(&format!("{peer} {role} failed: {}", escape(reason).replace("\\n", "\n  ")));

@@ -1,4 +1,4 @@
-use crate::model::{CellId, Event, Evidence, Finding, Level, Totals, Verdict};
+use crate::model::{CellId, Event, Evidence, Finding, Level, PeerId, Totals, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,9 @@ pub struct Results {
     pub run: String,
     /// Which backend, in words.
     pub backend: String,
+    /// Folders of the peers from outside `images/`, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub foreign: BTreeMap<PeerId, String>,
     /// Wall time.
     pub duration_ms: u64,
     /// Whether the run was stopped by a signal, or broke off.
@@ -60,6 +63,7 @@ pub fn results(events: &[Event]) -> Results {
         format: FORMAT,
         run: String::new(),
         backend: String::new(),
+        foreign: BTreeMap::new(),
         duration_ms: 0,
         interrupted: true,
         versions: BTreeMap::new(),
@@ -71,8 +75,9 @@ pub fn results(events: &[Event]) -> Results {
     let mut planned = Vec::new();
     for event in events {
         match event {
-            Event::RunStarted { run, backend, .. } => {
+            Event::RunStarted { run, backend, foreign, .. } => {
                 results.run = run.clone();
+                results.foreign = foreign.clone();
                 results.backend = backend.clone();
             }
             Event::Planned { cells, absent } => {
@@ -80,7 +85,7 @@ pub fn results(events: &[Event]) -> Results {
                 results.absent = absent.clone();
             }
             Event::PeerStarted { peer, version, .. } => {
-                results.versions.insert(peer.to_string(), version.clone());
+                results.versions.extend(version.clone().map(|version| (peer.to_string(), version)));
             }
             Event::CellJudged { cell, .. } => {
                 judged.insert(cell.clone(), event);

@@ -1,6 +1,8 @@
+use super::show_tls::show_tls;
 use super::text::escape;
+use crate::judge::Recording;
 use crate::model::{Finding, Place, Side};
-use crate::wire::{Connection, Frame, Half, HeaderBlock, Payload, Stream, Transcript, code, flag, setting};
+use crate::wire::{Connection, Frame, Half, HeaderBlock, Payload, Stream, code, flag, setting};
 use std::fmt::Write;
 
 /// What `show` shows of a cell.
@@ -10,7 +12,7 @@ pub struct ShowCell<'a> {
     /// The verdict and why, in a line.
     pub verdict: &'a str,
     /// What was on the wire.
-    pub transcript: &'a Transcript,
+    pub recording: &'a Recording,
     /// What was found, shown beside the frame it is about.
     pub findings: &'a [Finding],
 }
@@ -19,13 +21,16 @@ pub struct ShowCell<'a> {
 pub fn show(cell: &ShowCell<'_>) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}\n{}", cell.id, escape(cell.verdict).trim_end());
-    for connection in &cell.transcript.connections {
-        show_connection(&mut text, connection, cell.findings);
+    match cell.recording {
+        Recording::Frames(transcript) => {
+            transcript.connections.iter().for_each(|connection| show_connection(&mut text, connection, cell.findings));
+        }
+        Recording::Tls(transcript) => show_tls(&mut text, transcript, cell.findings),
     }
     for finding in cell.findings.iter().filter(|finding| finding.place.is_none()) {
         show_finding(&mut text, finding);
     }
-    if !cell.transcript.sealed {
+    if !cell.recording.sealed() {
         let _ = writeln!(text, "the capture has no seal: what came after is lost");
     }
     text
@@ -45,7 +50,7 @@ fn show_connection(text: &mut String, connection: &Connection, findings: &[Findi
     }
 }
 
-fn show_finding(text: &mut String, finding: &Finding) {
+pub(super) fn show_finding(text: &mut String, finding: &Finding) {
     let _ = writeln!(text, "  !! {} ({}) at fault: {}", finding.check, finding.level, finding.fault);
     let _ = writeln!(text, "     expected  {}", escape(&finding.expected));
     let _ = writeln!(text, "     observed  {}", escape(&finding.observed));

@@ -21,7 +21,7 @@ pub fn summary(results: &Results) -> String {
     let firsts: Vec<&CellResult> = shown.iter().enumerate().filter(first).map(|(_, cell)| *cell).collect();
     for cell in firsts.iter().take(IN_FULL) {
         let same = shown.iter().filter(|other| alike(other, cell)).count().saturating_sub(1);
-        let _ = writeln!(text, "{}", failure_text(cell));
+        let _ = writeln!(text, "{}", failure_text(cell, results));
         if same > 0 {
             let _ = writeln!(text, "and {} for the same reason\n", plural(same, "cell"));
         }

@@ -1,6 +1,6 @@
 use super::{Progress, Results, results, summary};
 use crate::model::{
-    CaseId, CellId, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell, Side, Transport, Verdict,
+    CaseId, CellId, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell, Role, Transport, Verdict,
 };
 use crate::run::Consumer;
 use std::collections::BTreeMap;
@@ -38,7 +38,8 @@ fn events() -> Vec<Event> {
         (cell("ping_pong", "rust-tonic", "rust-tonic"), Verdict::Xpass, "passed, but the ledger says it always fails"),
         (cell("large_unary", "go", "go"), Verdict::Skipped, "the run ended before this cell's turn"),
     ];
-    let planned = cells.iter().map(|(cell, ..)| PlannedCell { cell: cell.clone(), unsupported: None }).collect();
+    let planned =
+        cells.iter().map(|(cell, ..)| PlannedCell { cell: cell.clone(), unsupported: None, proof: false }).collect();
     let finding = Finding {
         check: "W9".into(),
         level: Level::Must,
@@ -56,9 +57,10 @@ fn events() -> Vec<Event> {
             started_s: 0,
             backend: "containers".into(),
             unfiltered: false,
+            foreign: BTreeMap::new(),
         },
         Event::Planned { cells: planned, absent: BTreeMap::from([("left out by --case".into(), 27)]) },
-        Event::PeerStarted { peer: PeerId::new("go"), role: Side::Client, version: "1.2".into(), duration_ms: 3 },
+        Event::PeerStarted { peer: PeerId::new("go"), role: Role::Client, version: Some("1.2".into()), duration_ms: 3 },
     ];
     events.extend(cells.into_iter().map(|(cell, verdict, reason)| {
         let findings = if verdict == Verdict::Fail { vec![finding.clone(), note.clone()] } else { vec![] };

@@ -1,4 +1,5 @@
-use crate::model::{CellId, Side};
+use crate::input::Project;
+use crate::model::{CellId, PeerId, Role};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
@@ -122,7 +123,7 @@ impl RunFolder {
     }
 
     /// The log of a peer's role, relative to the folder.
-    pub fn log_name(peer: &crate::model::PeerId, role: Side) -> String {
+    pub fn log_name(peer: &PeerId, role: Role) -> String {
         format!("logs/{peer}.{role}.log")
     }
 
@@ -131,25 +132,24 @@ impl RunFolder {
         self.path.join("logs").join(format!("{}.client.{}.{}.log", cell.client, cell.server, cell.transport))
     }
 
-    /// Keeps a copy of what the run was made from.
-    pub fn keep_inputs(&self, root: &Path) -> Result<(), FolderError> {
-        for folder in ["cases", "images"] {
-            copy_yaml(&root.join(folder), &self.inputs().join(folder))?;
+    /// Keeps a copy of what the run was made from, laid out as a checkout is.
+    pub fn keep_inputs(&self, root: &Path, project: &Project) -> Result<(), FolderError> {
+        copy_inputs(&root.join("cases"), &self.inputs().join("cases"))?;
+        for folder in &project.peers {
+            copy_inputs(&folder.path, &self.inputs().join("images").join(folder.peer.name.as_str()))?;
         }
         Ok(())
     }
 }
 
-/// Copies the YAML files of a folder and of the folders right in it.
-fn copy_yaml(from: &Path, to: &Path) -> Result<(), FolderError> {
+/// Copies the files of a folder that a harness reads: YAML, and the certificates that `peer.yaml` may name.
+fn copy_inputs(from: &Path, to: &Path) -> Result<(), FolderError> {
     fs::create_dir_all(to).map_err(io(to))?;
     for entry in fs::read_dir(from).map_err(io(from))? {
         let path = entry.map_err(io(from))?.path();
-        let Some(name) = path.file_name() else { continue };
-        let target = to.join(name);
-        if path.join("peer.yaml").is_file() {
-            copy_yaml(&path, &target)?;
-        } else if path.extension().is_some_and(|extension| extension == "yaml") {
+        let is_input = path.extension().is_some_and(|extension| extension == "yaml" || extension == "pem");
+        if is_input && let Some(name) = path.file_name() {
+            let target = to.join(name);
             fs::copy(&path, &target).map_err(io(&target))?;
         }
     }

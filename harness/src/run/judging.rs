@@ -1,10 +1,10 @@
 use super::RunFolder;
 use crate::input::Project;
-use crate::judge::{CellEvidence, Judgement, judge};
-use crate::model::{Case, CellFailure, CellId, Event, Peer, PlannedCell, Verdict};
+use crate::judge::{CellEvidence, Judgement, Recording, judge};
+use crate::model::{Case, CellFailure, CellId, ClientExit, Event, PlannedCell, Transport, Verdict};
 use crate::proto::v1::Observation;
 use crate::tap::read_capture;
-use crate::wire::{Transcript, decode};
+use crate::wire::{CaptureError, decode, decode_tls};
 use prost::Message;
 
 /// Judges cells from a run folder. The live run and `replay` both end here, so that a verdict comes from the recorded bytes
@@ -14,33 +14,42 @@ pub(super) struct Judging<'a> {
     pub(super) project: &'a Project,
 }
 
+/// What is on record of a cell, besides its files.
+pub(super) struct Record<'a> {
+    pub(super) planned: &'a PlannedCell,
+    pub(super) failure: Option<&'a CellFailure>,
+    pub(super) exit: Option<&'a ClientExit>,
+    pub(super) duration_ms: u64,
+}
+
 impl Judging<'_> {
     /// The verdict on a recorded cell, as an event.
-    pub(super) fn judge(&self, cell: &CellId, failure: Option<&CellFailure>, duration_ms: u64) -> Event {
-        let judgement = match (self.case(cell), self.client(cell)) {
-            (Some(case), Some(client)) => {
-                let transcript = self.transcript(cell);
+    pub(super) fn judge(&self, record: &Record<'_>) -> Event {
+        let Record { planned, failure, exit, duration_ms } = *record;
+        let cell = &planned.cell;
+        let known = (self.project.case(&cell.case), self.project.peer(&cell.client), self.project.peer(&cell.server));
+        let judgement = match known {
+            (Some(case), Some(client), Some(server)) => {
+                // Why it cannot be read is of no use to a verdict; `show` tells it.
+                let recording = read_recording(self.folder, cell, case).ok();
                 let observation = self.observation(cell);
-                let (transcript, observation) = (transcript.as_ref(), observation.as_ref());
-                let evidence = CellEvidence { cell, case, client, transcript, observation, failure };
+                let evidence = CellEvidence {
+                    planned,
+                    case,
+                    client: &client.peer,
+                    server: &server.peer,
+                    recording: recording.as_ref(),
+                    observation: observation.as_ref(),
+                    exit,
+                    failure,
+                };
                 judge(&evidence, &self.project.ledger.entries)
             }
-            (_, _) => Judgement::without_evidence(Verdict::InfraError, "its case or its peer is not among the inputs"),
+            (_, _, _) => {
+                Judgement::without_evidence(Verdict::InfraError, "its case or its peer is not among the inputs")
+            }
         };
         event(cell, judgement, duration_ms)
-    }
-
-    fn case(&self, cell: &CellId) -> Option<&Case> {
-        self.project.cases.iter().find(|case| case.id == cell.case)
-    }
-
-    fn client(&self, cell: &CellId) -> Option<&Peer> {
-        self.project.peers.iter().map(|folder| &folder.peer).find(|peer| peer.name == cell.client)
-    }
-
-    fn transcript(&self, cell: &CellId) -> Option<Transcript> {
-        let records = read_capture(&self.folder.capture(cell)).ok()?;
-        decode(records).ok()
     }
 
     fn observation(&self, cell: &CellId) -> Option<Observation> {
@@ -49,9 +58,29 @@ impl Judging<'_> {
     }
 }
 
+/// A recording that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordingError {
+    /// Its file.
+    #[error(transparent)]
+    File(#[from] crate::tap::CaptureError),
+    /// What is in it.
+    #[error(transparent)]
+    Content(#[from] CaptureError),
+}
+
+/// What a cell's tap recorded, read as HTTP/2 only where neither side speaks TLS.
+pub fn read_recording(folder: &RunFolder, cell: &CellId, case: &Case) -> Result<Recording, RecordingError> {
+    let records = read_capture(&folder.capture(cell))?;
+    Ok(match (cell.transport, case.server_config(cell.transport).transport()) {
+        (Transport::Plaintext, Transport::Plaintext) => Recording::Frames(decode(records)?),
+        (_, _) => Recording::Tls(decode_tls(records)?),
+    })
+}
+
 /// The verdict on a cell that its peers' declarations keep from running.
 pub(super) fn unsupported(planned: &PlannedCell) -> Option<Event> {
-    let lack = planned.unsupported.as_ref()?;
+    let lack = planned.unsupported.as_ref().filter(|_| !planned.proof)?;
     let mut judgement = Judgement::without_evidence(Verdict::Unsupported, &lack.reason);
     judgement.link = Some(lack.link.clone());
     Some(event(&planned.cell, judgement, 0))

@@ -1,11 +1,11 @@
-use super::cells::Cells;
-use super::pair::Recorded;
-use super::peers::{Peers, Starter, millis};
+use super::cells::{Cells, Inputs};
+use super::pair::{Pair, Recorded};
+use super::peers::Peers;
+use super::scripts::Files;
 use super::{EventLog, RunError, RunFolder, RunSettings};
 use crate::backend::{Backend, BackendError, Failure, Start};
 use crate::model::{CellId, Event, Side};
 use futures::StreamExt;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -44,12 +44,12 @@ pub async fn measure(
 ) -> Result<Rates, RunError> {
     let logs = folder.path().join("logs");
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
+    let inputs = Inputs::make(settings)?;
     let cells = Cells { settings, backend, folder, log };
-    let scripts = cells.scripts();
-    let peers = Peers::start(&Starter { backend, log, scripts: &scripts }, &cells.needed()).await;
+    let peers = cells.start(&cells.starter(&inputs), &cells.needed()).await;
     let rates = async {
         let warm = timed(&cells, |send| cells.drive(&peers, None, send)).await;
-        let fresh = timed(&cells, |send| fresh(&cells, &peers, &scripts, send)).await;
+        let fresh = timed(&cells, |send| fresh(&cells, &peers, &inputs, send)).await;
         Rates { warm, fresh }
     };
     let rates = rates.await;
@@ -69,7 +69,7 @@ async fn timed<F: Future<Output = ()>>(
         let mut count = 0;
         while let Some(cell) = recorded.recv().await {
             count += 1;
-            cells.judge(cell).await;
+            cells.judge(cell);
         }
         count
     };
@@ -77,12 +77,7 @@ async fn timed<F: Future<Output = ()>>(
     Rate { cells: count, took: began.elapsed() }
 }
 
-async fn fresh(
-    cells: &Cells<'_>,
-    peers: &Peers,
-    scripts: &[(PathBuf, Vec<u8>)],
-    send: mpsc::UnboundedSender<Recorded>,
-) {
+async fn fresh(cells: &Cells<'_>, peers: &Peers, inputs: &Inputs, send: mpsc::UnboundedSender<Recorded>) {
     let all: Vec<CellId> = cells.runnable().map(|planned| planned.cell.clone()).collect();
     let count = all.len().min(SAMPLE);
     // Spread over the whole plan: its cells stand by pair.
@@ -91,7 +86,7 @@ async fn fresh(
     let one = |(number, cell): (usize, CellId)| {
         let send = send.clone();
         async move {
-            if let Err(error) = fresh_cell(cells, peers, scripts, (number, cell), send).await {
+            if let Err(error) = fresh_cell(cells, peers, &inputs.files, (number, cell), send).await {
                 cells.log.emit(Event::Note { text: error.what });
             }
         }
@@ -102,32 +97,25 @@ async fn fresh(
 async fn fresh_cell(
     cells: &Cells<'_>,
     peers: &Peers,
-    scripts: &[(PathBuf, Vec<u8>)],
+    files: &Files,
     (number, cell): (usize, CellId),
     send: mpsc::UnboundedSender<Recorded>,
 ) -> Result<(), BackendError> {
     let infra = |what: String| BackendError { failure: Failure::Infra, what };
-    let mut folders = cells.settings.project.peers.iter();
-    let folder = folders.find(|folder| folder.peer.name == cell.client);
+    let folder = cells.settings.project.peer(&cell.client);
     let folder = folder.ok_or_else(|| infra(format!("no peer {}", cell.client)))?;
-    let artifact = cells.backend.prepare(&cell.client, &folder.path, &|_| {}).await?;
-    let start = Start {
-        peer: &folder.peer,
-        role: Side::Client,
-        artifact: &artifact,
-        argv: Vec::new(),
-        files: scripts.to_vec(),
-    };
-    let began = Instant::now();
+    let (peer, artifact) = (&folder.peer, cells.backend.prepare(&folder.peer, &folder.path, &|_| {}).await?);
+    let files = files.clone();
+    let start = Start { peer, role: Side::Client, artifact: &artifact, argv: Vec::new(), files };
     let instance = cells.backend.start(start).await?;
-    match cells.pair(peers, None, &cell.client, &cell.server) {
+    match cells.pair(peers, None, &cell) {
         Ok(pair) => {
-            let pair = super::pair::Pair { client: instance.as_ref(), ..pair };
-            pair.run(cells.jobs(vec![cell]), send).await;
+            let pair = Pair { client: instance.as_ref(), ..pair };
+            let (jobs, failed) = cells.jobs(peers, vec![cell]);
+            failed.into_iter().for_each(|failed| drop(send.send(failed)));
+            pair.run(jobs, send).await;
         }
-        Err(failure) => {
-            let _ = send.send(Recorded { cell, failure: Some(failure), duration_ms: millis(began) });
-        }
+        Err(failure) => drop(send.send(Recorded::failed(cell, failure))),
     }
     instance.stop(cells.folder.path().join(format!("logs/fresh-{number}.log"))).await
 }

@@ -1,19 +1,25 @@
 //! One run: start the peers, drive every pair through its taps, judge each cell as its evidence is complete, and leave a
 //! folder from which everything can be told again.
 
+mod canary;
 mod cells;
+mod certificates;
 mod describe;
 mod folder;
 mod judging;
+mod last_line;
 mod log;
 mod measure;
 mod observations;
 mod pair;
 mod peers;
 mod replay;
+mod scripts;
+mod template;
 
 pub use cells::{Interrupt, RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
+pub use judging::{RecordingError, read_recording};
 pub use log::{Consumer, EventLog, read_events};
 pub use measure::{Rate, Rates, measure};
 pub use replay::{Replay, ReplayError, replay};

@@ -1,8 +1,10 @@
 use super::RunFolder;
+use super::last_line::LastLine;
 use super::observations::{Observations, OutputError};
-use super::peers::{SCRIPTS, millis};
+use super::peers::millis;
+use super::template::fill;
 use crate::backend::{BackendError, Failure, Instance, Job, Pipe};
-use crate::model::{CellFailure, CellId, Peer};
+use crate::model::{CellFailure, CellId, ClientExit, Driver, Peer};
 use crate::proto::v1::Observation;
 use crate::tap::Tap;
 use prost::Message;
@@ -18,26 +20,46 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// How long a capture stays open for connections that outlive their observation.
 const GRACE: Duration = Duration::from_millis(500);
 
-/// One client against one server: one process of the client runs all cells.
+/// One client against one server over one transport.
 pub(super) struct Pair<'a> {
     pub(super) client: &'a dyn Instance,
     pub(super) peer: &'a Peer,
-    pub(super) server: SocketAddr,
+    /// Where the client finds its scripts, or what an official one is told besides.
+    pub(super) told: Told,
     pub(super) tap_address: IpAddr,
     pub(super) folder: &'a RunFolder,
 }
 
-/// A cell to be run, and the time its script has.
+/// What a client is told, besides where to connect to.
+pub(super) struct Told {
+    /// Folder of the scripts.
+    pub(super) scripts: String,
+    /// Values for an official client's arguments.
+    pub(super) tls: &'static str,
+    pub(super) ca: String,
+    pub(super) name: String,
+}
+
+/// A cell to be run, the time its client has, and the server it is about.
 pub(super) struct CellJob {
     pub(super) cell: CellId,
     pub(super) budget: Duration,
+    pub(super) server: SocketAddr,
 }
 
 /// A cell whose evidence is on disk.
 pub(super) struct Recorded {
     pub(super) cell: CellId,
     pub(super) failure: Option<CellFailure>,
+    pub(super) exit: Option<ClientExit>,
     pub(super) duration_ms: u64,
+}
+
+impl Recorded {
+    /// A cell that came to nothing.
+    pub(super) fn failed(cell: CellId, failure: CellFailure) -> Recorded {
+        Recorded { cell, failure: Some(failure), exit: None, duration_ms: 0 }
+    }
 }
 
 /// A cell with its open tap.
@@ -47,29 +69,73 @@ struct Tapped {
 }
 
 impl Pair<'_> {
-    /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete. A client that dies or hangs costs
-    /// the cell it was at; the rest go to a new process of it.
+    /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete.
     pub(super) async fn run(&self, jobs: Vec<CellJob>, recorded: mpsc::UnboundedSender<Recorded>) {
         let mut waiting = VecDeque::new();
         for job in jobs {
-            match self.open_tap(&job.cell).await {
+            match self.open_tap(&job).await {
                 Ok(tap) => waiting.push_back(Tapped { job, tap }),
                 Err(error) => {
                     let failure = CellFailure::Infra { detail: format!("the tap cannot be opened: {error}") };
-                    let _ = recorded.send(Recorded { cell: job.cell, failure: Some(failure), duration_ms: 0 });
+                    let _ = recorded.send(Recorded::failed(job.cell, failure));
                 }
             }
         }
         let mut sealing = tokio::task::JoinSet::new();
-        while !waiting.is_empty() {
-            self.run_process(&mut waiting, &mut sealing, &recorded).await;
+        match self.peer.driver {
+            // One process runs all cells. When it dies or hangs, that costs the cell it was at; the rest go to a new one.
+            Driver::Script => {
+                while !waiting.is_empty() {
+                    self.run_process(&mut waiting, &mut sealing, &recorded).await;
+                }
+            }
+            Driver::Official => {
+                for tapped in waiting {
+                    let outcome = self.run_official(&tapped).await;
+                    self.finish(tapped, outcome, &mut sealing, &recorded);
+                }
+            }
         }
         while sealing.join_next().await.is_some() {}
     }
 
-    async fn open_tap(&self, cell: &CellId) -> std::io::Result<Tap> {
-        std::fs::create_dir_all(self.folder.cell(cell))?;
-        Tap::open(self.tap_address, self.server, self.folder.capture(cell)).await
+    async fn open_tap(&self, job: &CellJob) -> std::io::Result<Tap> {
+        std::fs::create_dir_all(self.folder.cell(&job.cell))?;
+        Tap::open(self.tap_address, job.server, self.folder.capture(&job.cell)).await
+    }
+
+    /// The command line of an official client for one case.
+    pub(super) fn official_argv(&self, case: &str, at: SocketAddr) -> Vec<String> {
+        let (ip, port) = (at.ip().to_string(), at.port().to_string());
+        let Told { tls, ca, name, .. } = &self.told;
+        let values = [("ip", &*ip), ("port", &port), ("case", case), ("tls", tls), ("ca", ca), ("name", name)];
+        fill(&self.peer.client.command, &values)
+    }
+
+    /// One process of an official client, for one cell.
+    async fn run_official(&self, tapped: &Tapped) -> Outcome {
+        let began = Instant::now();
+        let argv = self.official_argv(tapped.job.cell.case.as_str(), tapped.tap.address());
+        let mut job = match self.client.exec(argv).await {
+            Ok(job) => job,
+            Err(error) => return Outcome::failed(not_started(&error), 0),
+        };
+        let log = self.folder.job_log(&tapped.job.cell);
+        let pipes = [job.stdout(), job.stderr()].map(|pipe| tokio::spawn(save(pipe, Some(log.clone()))));
+        let ended = tokio::time::timeout(tapped.job.budget + PATIENCE, job.exit_code()).await;
+        let duration_ms = millis(began);
+        if ended.is_err() {
+            let _ = job.kill().await;
+        }
+        let mut last_line = String::new();
+        for pipe in pipes {
+            last_line = pipe.await.ok().filter(|line| !line.is_empty()).unwrap_or(last_line);
+        }
+        match ended {
+            Ok(Ok(code)) => Outcome { exit: Some(ClientExit { code, last_line }), ..Outcome::nothing(duration_ms) },
+            Ok(Err(error)) => Outcome::failed(CellFailure::Infra { detail: error.what }, duration_ms),
+            Err(_) => Outcome::failed(CellFailure::NoAnswer { waited_ms: duration_ms }, duration_ms),
+        }
     }
 
     /// One process of the client, until all cells are done or it fails at one of them.
@@ -84,8 +150,8 @@ impl Pair<'_> {
             Err(error) => {
                 // Nothing says that the next attempt would go better.
                 for tapped in waiting.drain(..) {
-                    let failure = Some(not_started(&error));
-                    self.finish(tapped, Outcome { observation: None, failure, duration_ms: 0 }, sealing, recorded);
+                    let failure = not_started(&error);
+                    self.finish(tapped, Outcome::failed(failure, 0), sealing, recorded);
                 }
                 return;
             }
@@ -101,7 +167,7 @@ impl Pair<'_> {
 
     fn argv(&self, waiting: &VecDeque<Tapped>) -> Vec<String> {
         let mut argv = self.peer.client.command.clone();
-        argv.extend(["--scripts".to_owned(), SCRIPTS.to_owned()]);
+        argv.extend(["--scripts".to_owned(), self.told.scripts.clone()]);
         for tapped in waiting {
             argv.extend(["--job".to_owned(), format!("{}={}", tapped.job.cell.case, tapped.tap.address())]);
         }
@@ -123,7 +189,7 @@ impl Pair<'_> {
         let path = self.folder.observation(&tapped.job.cell);
         let recorded = recorded.clone();
         sealing.spawn(async move {
-            let Outcome { observation, mut failure, duration_ms } = outcome;
+            let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
                 Some(observation) => tokio::fs::write(path, observation.encode_to_vec()).await,
                 None => Ok(()),
@@ -131,7 +197,7 @@ impl Pair<'_> {
             if let Err(error) = saved.and(tapped.tap.seal(GRACE).await) {
                 failure = Some(CellFailure::Infra { detail: format!("the evidence cannot be saved: {error}") });
             }
-            let _ = recorded.send(Recorded { cell: tapped.job.cell, failure, duration_ms });
+            let _ = recorded.send(Recorded { cell: tapped.job.cell, failure, exit, duration_ms });
         });
     }
 }
@@ -148,14 +214,25 @@ fn not_started(error: &BackendError) -> CellFailure {
 struct Outcome {
     observation: Option<Observation>,
     failure: Option<CellFailure>,
+    exit: Option<ClientExit>,
     duration_ms: u64,
+}
+
+impl Outcome {
+    fn nothing(duration_ms: u64) -> Outcome {
+        Outcome { observation: None, failure: None, exit: None, duration_ms }
+    }
+
+    fn failed(failure: CellFailure, duration_ms: u64) -> Outcome {
+        Outcome { failure: Some(failure), ..Outcome::nothing(duration_ms) }
+    }
 }
 
 /// One process of a client.
 struct Process {
     job: Box<dyn Job>,
     observations: Option<Observations<Pipe>>,
-    errors: tokio::task::JoinHandle<()>,
+    errors: tokio::task::JoinHandle<String>,
 }
 
 impl Process {
@@ -189,7 +266,7 @@ impl Process {
             }
             Ok(Err(error)) => (None, Some(CellFailure::ClientBroke { detail: error.to_string() })),
         };
-        Outcome { observation, failure, duration_ms: millis(began) }
+        Outcome { observation, failure, exit: None, duration_ms: millis(began) }
     }
 
     /// Lets it end by itself, or ends it.
@@ -202,16 +279,23 @@ impl Process {
     }
 }
 
-/// Keeps what a process writes to standard error, if it writes anything.
-async fn save(pipe: Option<Pipe>, log: Option<PathBuf>) {
-    let (Some(mut pipe), Some(path)) = (pipe, log) else { return };
-    let mut first = [0; 4096];
-    let Ok(length) = tokio::io::AsyncReadExt::read(&mut pipe, &mut first).await else { return };
-    if length == 0 {
-        return;
+/// Keeps what a process writes, and tells the last line of it.
+async fn save(pipe: Option<Pipe>, log: Option<PathBuf>) -> String {
+    let (Some(mut pipe), Some(path)) = (pipe, log) else { return String::new() };
+    let mut last = LastLine::default();
+    let mut file = None;
+    let mut chunk = vec![0; 64 << 10];
+    while let Ok(length @ 1..) = tokio::io::AsyncReadExt::read(&mut pipe, &mut chunk).await {
+        last.push(&chunk[..length]);
+        if file.is_none() {
+            file = tokio::fs::OpenOptions::new().create(true).append(true).open(&path).await.ok();
+        }
+        if let Some(file) = &mut file {
+            let _ = file.write_all(&chunk[..length]).await;
+        }
     }
-    let Ok(mut file) = tokio::fs::OpenOptions::new().create(true).append(true).open(path).await else { return };
-    let _ = file.write_all(&first[..length]).await;
-    let _ = tokio::io::copy(&mut pipe, &mut file).await;
-    let _ = file.flush().await;
+    if let Some(mut file) = file {
+        let _ = file.flush().await;
+    }
+    last.text()
 }

@@ -1,4 +1,4 @@
-use super::judging::{Judging, unsupported};
+use super::judging::{Judging, Record, unsupported};
 use super::{FolderError, RunFolder, read_events};
 use crate::input::{InputError, Project};
 use crate::model::{CellId, Event, Verdict};
@@ -44,6 +44,7 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
     let before: BTreeMap<CellId, Verdict> = recorded.iter().filter_map(verdict).collect();
 
     let mut events = Vec::new();
+    let mut plan = BTreeMap::new();
     let mut changed = Vec::new();
     for event in recorded {
         let mut judged = Vec::new();
@@ -51,8 +52,12 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
             continue;
         } else if let Event::Planned { cells, .. } = &event {
             judged.extend(cells.iter().filter_map(unsupported));
-        } else if let Event::CellRecorded { cell, failure, duration_ms } = &event {
-            judged.push(judging.judge(cell, failure.as_ref(), *duration_ms));
+            plan.extend(cells.iter().map(|planned| (planned.cell.clone(), planned.clone())));
+        } else if let Event::CellRecorded { cell, failure, exit, duration_ms } = &event
+            && let Some(planned) = plan.get(cell)
+        {
+            let (failure, exit, duration_ms) = (failure.as_ref(), exit.as_ref(), *duration_ms);
+            judged.push(judging.judge(&Record { planned, failure, exit, duration_ms }));
         }
         events.push(event);
         for event in judged {

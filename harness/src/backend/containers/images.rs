@@ -6,7 +6,7 @@ use super::engine::Engine;
 use super::error::{engine_failed, infra};
 use super::naming::LABEL_IMAGE;
 use crate::backend::{Artifact, BackendError, Failure};
-use crate::model::PeerId;
+use crate::model::Peer;
 use bollard::errors::Error;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -36,21 +36,45 @@ impl Images {
     }
 
     /// The image of the peer in `folder`. May run for several peers at once: the base is made by the first.
-    pub async fn prepare(
-        &self,
-        peer: &PeerId,
-        folder: &Path,
-        progress: Progress<'_>,
-    ) -> Result<Artifact, BackendError> {
+    pub async fn prepare(&self, peer: &Peer, folder: &Path, progress: Progress<'_>) -> Result<Artifact, BackendError> {
+        if let Some(image) = &peer.image {
+            return self.ready_made(image, progress).await;
+        }
         let base = self.base.get_or_try_init(|| Base::prepare(self, progress)).await?;
         let context = pack(peer_context, folder.to_owned(), self.places.root.join("proto")).await?;
         let build = Build {
-            image: peer.as_str(),
+            image: peer.name.as_str(),
             hash: digest(&[&context, base.name.as_bytes()]),
             context,
             argument: ("BASE", &base.name),
         };
         self.build(build, progress).await
+    }
+
+    /// An image that somebody else made: here already, or pulled.
+    async fn ready_made(&self, image: &str, progress: Progress<'_>) -> Result<Artifact, BackendError> {
+        // A colon before the last slash belongs to a registry's port.
+        let tagged = image.rsplit('/').next().is_some_and(|last| last.contains(':'));
+        let name = if tagged { image.to_owned() } else { format!("{image}:latest") };
+        if self.id(&name).await?.is_some() {
+            return Ok(Artifact { name, cached: true });
+        }
+        progress(&format!("pulling {name}"));
+        let pull = HostCommand {
+            program: "docker".into(),
+            args: ["--host", self.engine.host(), "pull", &name].map(OsString::from).to_vec(),
+            stdin: Vec::new(),
+            log: self.places.logs.join("pull.log"),
+            within: None,
+        };
+        let pulled = pull.run(progress).await?;
+        match self.id(&name).await? {
+            Some(_) => Ok(Artifact { name, cached: false }),
+            None => {
+                let what = format!("the image {name} is not here and cannot be pulled: {}", pulled.account());
+                Err(BackendError { failure: Failure::Build, what })
+            }
+        }
     }
 
     pub(super) async fn build(&self, build: Build<'_>, progress: Progress<'_>) -> Result<Artifact, BackendError> {

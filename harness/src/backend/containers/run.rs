@@ -5,7 +5,7 @@ use super::naming::ContainerId;
 use super::network::Network;
 use super::removal::remove_run;
 use crate::backend::{Artifact, Backend, BackendError, Instance, Start};
-use crate::model::{PeerId, Side};
+use crate::model::{Peer, PeerId, Side};
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -61,7 +61,7 @@ impl Backend for Containers {
 
     fn prepare<'a>(
         &'a self,
-        peer: &'a PeerId,
+        peer: &'a Peer,
         folder: &'a Path,
         progress: &'a (dyn Fn(&str) + Send + Sync),
     ) -> BoxFuture<'a, Result<Artifact, BackendError>> {

@@ -38,6 +38,11 @@ fn every_refusal_names_place_and_expectation() {
         (format!("{stream}[{{sned: {{}}}}]"), "unknown step"),
         (format!("{stream}[half_close]\ncalls: [{{method: EmptyCall, steps: [{{send: {{}}}}]}}]"), "both forms"),
         (format!("{stream}[half_close]\ntimeout_ms: 5"), "too short"),
+        (format!("{stream}[half_close]\ntransports: []"), "no transport"),
+        (format!("{stream}[half_close]\ntransports: [tsl]"), "unknown transport"),
+        (format!("{stream}[half_close]\nserver: expird"), "unknown server configuration"),
+        (format!("{stream}[half_close]\ntls: {{ca: stranger}}"), "tls of a case for both transports"),
+        (format!("{stream}[half_close]\nexpect: {{status: OK, any_error: true}}"), "two expectations"),
         ("calls: [{method: EmptyCall, repeat: 0, steps: [{send: {}}]}]".to_owned(), "no repeats"),
         ("calls: [{method: EmptyCall, metadata: [{key: Bad, value: x}], steps: [{send: {}}]}]".to_owned(), "bad key"),
         (

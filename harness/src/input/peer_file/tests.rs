@@ -12,9 +12,20 @@ fn peer(change: fn(String) -> String) -> Result<(), String> {
     yaml::parse::<CheckedPeer>(Path::new("toy/peer.yaml"), &change(text)).map(drop).map_err(|error| error.to_string())
 }
 
+/// The shortest peer there is.
+fn official(change: fn(String) -> String) -> Result<(), String> {
+    let text = "contract: 1\nname: toy\nlanguage: L\nlibrary: lib\nversion: '1'\nlink: https://example.test\ndriver: official\n\
+                client: {command: [c, '--server_host={ip}', '--server_port={port}', '--test_case={case}']}\n\
+                server: {command: [s, '--port={port}']}\n";
+    let text = change(text.to_owned());
+    yaml::parse::<CheckedPeer>(Path::new("toy/peer.yaml"), &text).map(drop).map_err(|error| error.to_string())
+}
+
 #[test]
 fn a_complete_peer_is_read() {
     assert_eq!(peer(|text| text), Ok(()));
+    assert_eq!(official(|text| text), Ok(()));
+    assert_eq!(official(|text| text + "tls: {ca: ca.pem, name: n}\n"), Ok(()));
 }
 
 #[test]
@@ -29,6 +40,11 @@ fn every_refusal_names_what_was_expected() {
         peer(|text| text.replace("https://example.test", "example.test")),
         peer(|text| text + "unsupported: [{feature: unary, role: client, reason: r, link: 'https://x'}]\n"),
         peer(|text| text.replace("driver: script", "driver: scirpt")),
+        peer(|text| text + "tls: {ca: ca.pem, name: n}\n"),
+        peer(|text| text.replace("driver: script", "driver: official")),
+        official(|text| text.replace("{case}", "case")),
+        official(|text| text.replace("{ip}", "{host}")),
+        official(|text| text + "tls: {ca: ../ca.pem, name: n}\n"),
     ];
     let told: Vec<String> = told.into_iter().map(Result::unwrap_err).collect();
     insta::assert_snapshot!(told.join("\n"));

@@ -1,8 +1,8 @@
-use super::{CellEvidence, Judgement, judge};
+use super::{CellEvidence, Judgement, Recording, judge};
 use crate::input::Project;
 use crate::model::{
-    BlindField, BlindSpot, CallKind, Case, CaseId, CellFailure, CellId, Fails, LedgerEntry, Peer, PeerId, Scope, Side,
-    Transport, Verdict, When,
+    BlindField, BlindSpot, CallKind, Case, CaseId, CellFailure, CellId, ClientExit, Fails, Lack, LedgerEntry, Peer,
+    PeerId, PlannedCell, Scope, Side, Transport, Verdict, When,
 };
 use crate::proto::testing::{Payload, SimpleRequest, SimpleResponse};
 use crate::proto::v1::{self, observation};
@@ -96,21 +96,32 @@ impl Call {
     }
 
     fn judge_with(&self, failure: Option<&CellFailure>, ledger: &[LedgerEntry]) -> Judgement {
-        let transcript = self.transcript();
-        let case = case();
-        let evidence = CellEvidence {
-            cell: &cell(),
-            case: &case,
-            client: &self.peer,
-            transcript: Some(&transcript),
-            observation: failure.is_none().then_some(&self.observation),
-            failure,
-        };
-        judge(&evidence, ledger)
+        let recording = Recording::Frames(self.transcript());
+        let observation = failure.is_none().then_some(&self.observation);
+        let evidence = Evidence { recording: Some(&recording), observation, failure, exit: None, unsupported: None };
+        evidence.judge(&self.peer, ledger)
     }
 
     fn reported(&mut self) -> &mut v1::CallObservation {
         &mut self.observation.calls[0]
+    }
+}
+
+/// What a test has to say of a cell.
+struct Evidence<'a> {
+    recording: Option<&'a Recording>,
+    observation: Option<&'a v1::Observation>,
+    failure: Option<&'a CellFailure>,
+    exit: Option<&'a ClientExit>,
+    unsupported: Option<Lack>,
+}
+
+impl Evidence<'_> {
+    fn judge(self, client: &Peer, ledger: &[LedgerEntry]) -> Judgement {
+        let Evidence { recording, observation, failure, exit, unsupported } = self;
+        let planned = PlannedCell { cell: cell(), proof: unsupported.is_some(), unsupported };
+        let (planned, case, server) = (&planned, &case(), &peer());
+        judge(&CellEvidence { planned, case, client, server, recording, observation, exit, failure }, ledger)
     }
 }
 
@@ -286,17 +297,51 @@ fn without_an_observation_the_reason_decides() {
 #[test]
 fn a_capture_without_its_seal_proves_nothing() {
     let call = Call::good();
-    let transcript = Transcript { sealed: false, ..call.transcript() };
-    let case = case();
-    let evidence = CellEvidence {
-        cell: &cell(),
-        case: &case,
-        client: &call.peer,
-        transcript: Some(&transcript),
-        observation: Some(&call.observation),
-        failure: None,
+    let recording = Recording::Frames(Transcript { sealed: false, ..call.transcript() });
+    let (recording, observation) = (Some(&recording), Some(&call.observation));
+    let evidence = Evidence { recording, observation, failure: None, exit: None, unsupported: None };
+    assert_eq!(evidence.judge(&call.peer, &[]).verdict, Verdict::InfraError);
+}
+
+/// The same call by an official client, which reports nothing but an exit code.
+fn by_official(call: &Call, code: i64) -> Judgement {
+    let recording = Recording::Frames(call.transcript());
+    let exit = ClientExit { code, last_line: String::new() };
+    Evidence { recording: Some(&recording), observation: None, failure: None, exit: Some(&exit), unsupported: None }
+        .judge(&call.peer, &[])
+}
+
+#[test]
+fn an_official_client_is_judged_by_its_exit_code_and_by_the_wire() {
+    assert_eq!(by_official(&Call::good(), 0).verdict, Verdict::Pass);
+    assert_eq!(fingerprints(&by_official(&Call::good(), 1)), ["exit_code@client"]);
+    let mut call = Call::good();
+    call.request_headers.push(("grpc-timeout", "123456789u"));
+    let prints = fingerprints(&by_official(&call, 0));
+    assert_eq!(prints, ["W11@client", "deadline@client"], "exit code 0 does not acquit it");
+    let mut call = Call::good();
+    call.response.payload = payload(2);
+    assert_eq!(fingerprints(&by_official(&call, 0)), ["response@server"]);
+    assert_eq!(fingerprints(&by_official(&call, 1)), ["response@server", "exit_code@server"], "it had reason to fail");
+}
+
+#[test]
+fn a_declared_lack_is_proven_by_failing() {
+    let proven = |call: &Call| {
+        let recording = Recording::Frames(call.transcript());
+        let lack = Lack { reason: "go server lacks this".into(), link: "https://example.test/2".into() };
+        let (observation, unsupported) = (Some(&call.observation), Some(lack));
+        let evidence = Evidence { recording: Some(&recording), observation, failure: None, exit: None, unsupported };
+        evidence.judge(&call.peer, &[])
     };
-    assert_eq!(judge(&evidence, &[]).verdict, Verdict::InfraError);
+    let mut call = Call::good();
+    call.response.payload = payload(2);
+    let judgement = proven(&call);
+    assert_eq!((judgement.verdict, judgement.reason.as_str()), (Verdict::Unsupported, "go server lacks this"));
+    assert!(!judgement.findings.is_empty(), "what it fails by stays on record");
+    let judgement = proven(&Call::good());
+    assert_eq!(judgement.verdict, Verdict::Xpass);
+    assert_eq!(judgement.reason, "passed, but peer.yaml says: go server lacks this");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-use super::{Echo, ExpectedResponse, expected_calls};
+use super::{Echo, ExpectedResponse, ExpectedStatus, expected_calls};
 use crate::input::Project;
 use crate::model::StatusCode;
 use std::path::Path;
@@ -12,16 +12,19 @@ fn expectations_of_the_cases_follow_from_their_steps() {
         (call.requests.len(), call.responses, call.at_least, call.status)
     };
     use ExpectedResponse::{Aggregate, Body, Empty};
-    let ok = StatusCode::Ok;
+    let ok = ExpectedStatus::Code(StatusCode::Ok);
     assert_eq!(of("empty_unary"), (1, vec![Empty], 1, ok));
     assert_eq!(of("large_unary"), (1, vec![Body(314_159)], 1, ok));
     assert_eq!(of("client_streaming"), (4, vec![Aggregate(74_922)], 1, ok));
     assert_eq!(of("server_streaming"), (1, vec![Body(31_415), Body(9), Body(2_653), Body(58_979)], 4, ok));
     assert_eq!(of("ping_pong"), (4, vec![Body(31_415), Body(9), Body(2_653), Body(58_979)], 4, ok));
     assert_eq!(of("empty_stream"), (0, vec![], 0, ok));
-    assert_eq!(of("status_code_and_message"), (1, vec![], 0, StatusCode::Unknown));
-    assert_eq!(of("unimplemented_method"), (1, vec![], 0, StatusCode::Unimplemented));
-    assert_eq!(of("cancel_after_first_response"), (1, vec![Body(31_415)], 1, StatusCode::Cancelled));
+    assert_eq!(of("status_code_and_message"), (1, vec![], 0, ExpectedStatus::Code(StatusCode::Unknown)));
+    assert_eq!(of("unimplemented_method"), (1, vec![], 0, ExpectedStatus::Code(StatusCode::Unimplemented)));
+    assert_eq!(
+        of("cancel_after_first_response"),
+        (1, vec![Body(31_415)], 1, ExpectedStatus::Code(StatusCode::Cancelled))
+    );
 }
 
 #[test]
@@ -49,9 +52,18 @@ fn a_probe_is_refused_and_the_calls_after_it_are_answered() {
         let case = project.cases.iter().find(|case| case.id.as_str() == id).unwrap();
         expected_calls(case).into_iter().map(|call| (call.responses, call.at_least, call.status)).collect::<Vec<_>>()
     };
-    let (refused, large) = ((vec![], 0, StatusCode::InvalidArgument), (vec![Body(314_159)], 1, StatusCode::Ok));
+    let (refused, large) = (
+        (vec![], 0, ExpectedStatus::Code(StatusCode::InvalidArgument)),
+        (vec![Body(314_159)], 1, ExpectedStatus::Code(StatusCode::Ok)),
+    );
     assert_eq!(of("client_compressed_unary"), [refused.clone(), large.clone(), large.clone()]);
-    assert_eq!(of("client_compressed_streaming"), [refused, (vec![Aggregate(73_086)], 1, StatusCode::Ok)]);
+    assert_eq!(
+        of("client_compressed_streaming"),
+        [refused, (vec![Aggregate(73_086)], 1, ExpectedStatus::Code(StatusCode::Ok))]
+    );
     assert_eq!(of("server_compressed_unary"), [large.clone(), large]);
-    assert_eq!(of("server_compressed_streaming"), [(vec![Body(31_415), Body(92_653)], 2, StatusCode::Ok)]);
+    assert_eq!(
+        of("server_compressed_streaming"),
+        [(vec![Body(31_415), Body(92_653)], 2, ExpectedStatus::Code(StatusCode::Ok))]
+    );
 }

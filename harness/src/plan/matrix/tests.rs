@@ -18,8 +18,9 @@ fn filter(client: &str, case: &str) -> Filter {
 #[test]
 fn the_default_tier_has_so_many_cells() {
     let plan = plan(&project(), Tier::Default, &Filter::default()).unwrap();
-    assert_eq!((plan.cells.len(), plan.full()), (350, 350));
-    assert_eq!(plan.cells.iter().filter(|planned| planned.unsupported.is_some()).count(), 51);
+    assert_eq!((plan.cells.len(), plan.full()), (850, 1000));
+    assert_eq!((plan.absent["not about plaintext"], plan.absent["not about tls"]), (100, 50));
+    assert_eq!(plan.cells.iter().filter(|planned| planned.unsupported.is_some()).count(), 112);
 }
 
 #[test]
@@ -27,10 +28,11 @@ fn what_a_filter_leaves_out_is_counted_by_reason() {
     let plan = plan(&project(), Tier::Default, &filter("go", "cancel*")).unwrap();
     let ids: Vec<String> = plan.cells.iter().map(|planned| planned.cell.to_string()).collect();
     let servers = ["cpp", "go", "python", "rust-grpcio", "rust-tonic"];
-    assert_eq!(ids, servers.map(|server| format!("cancel_after_first_response/go/{server}/plaintext")));
-    assert_eq!(plan.full(), 350);
-    assert_eq!(plan.absent["left out by --client"], 280);
-    assert_eq!(plan.absent["left out by --case"], 65);
+    let both = |server| ["plaintext", "tls"].map(|over| format!("cancel_after_first_response/go/{server}/{over}"));
+    assert_eq!(ids, servers.map(both).concat());
+    assert_eq!(plan.full(), 1000);
+    assert_eq!(plan.absent["left out by --client"], 680);
+    assert_eq!(plan.absent["left out by --case"], 160);
 }
 
 #[test]
@@ -65,8 +67,8 @@ fn a_declared_lack_keeps_its_cells_from_running() {
     let plan = plan(&project, Tier::Default, &Filter::default()).unwrap();
     let lacks = plan.cells.iter().filter_map(|planned| planned.unsupported.as_ref());
     let cancel: Vec<_> = lacks.filter(|lack| lack.reason == "go client lacks cancel: cannot").collect();
-    assert_eq!(cancel.len(), 5, "one case against five servers");
-    assert_eq!(plan.full(), 350);
+    assert_eq!(cancel.len(), 10, "one case against five servers over two transports");
+    assert_eq!(plan.full(), 1000);
 }
 
 #[test]
@@ -83,18 +85,85 @@ fn each_declared_lack_keeps_the_cells_that_need_it_from_running() {
     assert_eq!(
         counts,
         [
-            "2 client_compressed_streaming cpp server lacks expect_compressed",
-            "5 client_compressed_streaming go client lacks per_message_compression",
-            "5 client_compressed_streaming python client lacks per_message_compression",
-            "2 client_compressed_streaming python server lacks expect_compressed",
-            "2 client_compressed_streaming rust-grpcio server lacks expect_compressed",
-            "5 client_compressed_streaming rust-tonic client lacks per_message_compression",
-            "5 client_compressed_unary cpp server lacks expect_compressed",
-            "5 client_compressed_unary python server lacks expect_compressed",
-            "5 client_compressed_unary rust-grpcio server lacks expect_compressed",
-            "5 custom_metadata rust-grpcio server lacks echo_metadata",
-            "5 server_compressed_streaming go server lacks compressed_stream_response",
-            "5 server_compressed_streaming rust-tonic server lacks compressed_stream_response",
+            "5 bearer_token_on_plaintext rust-grpcio client lacks call_credentials",
+            "5 bearer_token_on_plaintext rust-tonic client lacks call_credentials",
+            "4 client_compressed_streaming cpp server lacks expect_compressed",
+            "10 client_compressed_streaming go client lacks per_message_compression",
+            "10 client_compressed_streaming python client lacks per_message_compression",
+            "4 client_compressed_streaming python server lacks expect_compressed",
+            "4 client_compressed_streaming rust-grpcio server lacks expect_compressed",
+            "10 client_compressed_streaming rust-tonic client lacks per_message_compression",
+            "10 client_compressed_unary cpp server lacks expect_compressed",
+            "10 client_compressed_unary python server lacks expect_compressed",
+            "10 client_compressed_unary rust-grpcio server lacks expect_compressed",
+            "10 custom_metadata rust-grpcio server lacks echo_metadata",
+            "10 server_compressed_streaming go server lacks compressed_stream_response",
+            "10 server_compressed_streaming rust-tonic server lacks compressed_stream_response",
         ]
     );
+}
+
+#[test]
+fn every_declared_lack_is_proven_by_the_peer_against_itself() {
+    let plan = plan(&project(), Tier::Default, &Filter::default()).unwrap();
+    let told = plan.proofs.iter().map(|proof| {
+        let cell = proof.cell.as_ref().map_or("UNPROVEN".to_owned(), ToString::to_string);
+        format!("{} {} {}: {cell}", proof.peer, proof.role, proof.feature)
+    });
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
+    let run: Vec<_> = plan.cells.iter().filter(|planned| planned.proof).collect();
+    assert_eq!(run.len(), plan.proofs.len(), "one cell each, and nothing else runs for a proof");
+    assert!(run.iter().all(|planned| planned.unsupported.is_some() && planned.runs()));
+}
+
+/// A foreign peer with the standard binaries, in a folder of its own.
+fn with_toy(more: &str, cells: impl Fn(&crate::plan::Plan)) {
+    let folder = tempfile::tempdir().unwrap();
+    let toy = folder.path().join("toy");
+    std::fs::create_dir(&toy).unwrap();
+    let text = format!(
+        "contract: 1\nname: toy\nlanguage: L\nlibrary: lib\nversion: '1'\nlink: https://example.test\ndriver: official\n\
+         client: {{command: [c, '{{port}}', '{{case}}']}}\nserver: {{command: [s, '{{port}}']}}\n{more}"
+    );
+    std::fs::write(toy.join("peer.yaml"), text).unwrap();
+    std::fs::write(toy.join("ca.pem"), "").unwrap();
+    let mut project = project();
+    project.add_peer(&toy).unwrap();
+    cells(&plan(&project, Tier::Default, &Filter::default()).unwrap());
+    let again = project.add_peer(&toy).unwrap_err();
+    assert!(again.to_string().contains("there is a peer of the name `toy` already"), "{again}");
+}
+
+fn lack(plan: &crate::plan::Plan, id: &str) -> String {
+    let planned = plan.cells.iter().find(|planned| planned.cell.to_string() == id).unwrap();
+    planned.unsupported.as_ref().map_or_else(|| "runs".to_owned(), |lack| lack.reason.clone())
+}
+
+#[test]
+fn an_official_client_runs_the_official_cases_and_trusts_what_it_can_be_told_to() {
+    with_toy("tls: {ca: ca.pem, name: toy.test}\n", |plan| {
+        assert_eq!(plan.full(), 1440);
+        assert_eq!(lack(plan, "ping_pong/toy/go/plaintext"), "runs");
+        assert_eq!(lack(plan, "ping_pong/go/toy/tls"), "runs");
+        assert_eq!(lack(plan, "ping_pong/toy/toy/tls"), "runs");
+        let built_in = "toy client trusts the authority built into it only: its command has no {ca}";
+        assert_eq!(lack(plan, "ping_pong/toy/go/tls"), built_in);
+        let other = "toy client: tls_wrong_name is no case of the official suite";
+        assert_eq!(lack(plan, "tls_wrong_name/toy/go/tls"), other);
+        assert_eq!(lack(plan, "tls_wrong_name/go/toy/tls"), "runs");
+        let fresh = "toy server has its certificate built in, and that has not expired";
+        assert_eq!(lack(plan, "tls_expired_certificate/go/toy/tls"), fresh);
+    });
+}
+
+#[test]
+fn tls_is_a_feature_like_others() {
+    let entry = |role: &str| format!("{{feature: tls, role: {role}, reason: none, link: 'https://example.test'}}");
+    with_toy(&format!("unsupported: [{}, {}]\n", entry("client"), entry("server")), |plan| {
+        assert_eq!(lack(plan, "ping_pong/toy/go/tls"), "toy client lacks tls: none");
+        assert_eq!(lack(plan, "ping_pong/go/toy/tls"), "toy server lacks tls: none");
+        assert_eq!(lack(plan, "plaintext_to_tls_server/go/toy/plaintext"), "toy server lacks tls: none");
+        let proofs: Vec<_> = plan.proofs.iter().filter(|proof| proof.peer.as_str() == "toy").collect();
+        assert!(proofs.iter().all(|proof| proof.cell.is_some()), "{proofs:?}");
+    });
 }

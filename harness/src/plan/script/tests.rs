@@ -10,7 +10,7 @@ fn scripts_of_the_cases_are_as_reviewed() {
         .cases
         .iter()
         .map(|case| {
-            let script = script(case);
+            let script = script(case, None);
             let calls = script.groups.iter().flat_map(|group| &group.calls);
             let calls = calls.map(|call| {
                 let steps: Vec<String> =

@@ -1,4 +1,5 @@
 use super::{ShowCell, show};
+use crate::judge::Recording;
 use crate::model::{Fault, Finding, Level, Place};
 use crate::wire::Transcript;
 use crate::wire::rules::fixtures::{Subject, fixtures};
@@ -7,7 +8,7 @@ use crate::wire::rules::fixtures::{Subject, fixtures};
 fn a_cell_as_a_person_reads_it() {
     let fixture = fixtures().into_iter().find(|fixture| fixture.rule == "W9" && fixture.breaks.is_some()).unwrap();
     let Subject::Http2(connection, _) = fixture.subject else { panic!("W9 is about HTTP/2") };
-    let transcript = Transcript { connections: vec![connection], sealed: true };
+    let recording = Recording::Frames(Transcript { connections: vec![connection], sealed: true });
     let finding = |place| Finding {
         check: "W9".into(),
         level: Level::Must,
@@ -18,6 +19,6 @@ fn a_cell_as_a_person_reads_it() {
     };
     let findings = [finding(Some(Place { connection: 0, frame: 5 })), finding(None)];
     let cell =
-        ShowCell { id: "a/b/c/plaintext", verdict: "fail W9@server", transcript: &transcript, findings: &findings };
+        ShowCell { id: "a/b/c/plaintext", verdict: "fail W9@server", recording: &recording, findings: &findings };
     insta::assert_snapshot!(show(&cell));
 }

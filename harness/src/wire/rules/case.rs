@@ -19,6 +19,9 @@ pub fn check(rule: &WireRule, connection: &Connection, stream: &Stream) -> Vec<F
         WireRule::Lengths(expected) => lengths(expected, stream),
         WireRule::TrailersOnly => trailers_only(stream).into_iter().collect(),
         WireRule::Status(expected) => status(expected, stream),
+        // That there is no stream at all is seen where streams are counted.
+        WireRule::Unsent => Vec::new(),
+        WireRule::Unanswered => unanswered(stream).into_iter().collect(),
         WireRule::Credit(directions) => directions.iter().filter_map(|way| credit(*way, connection)).collect(),
         WireRule::Compressed(expected) => compressed::compressed(expected, stream),
     };
@@ -34,6 +37,8 @@ fn name(rule: &WireRule) -> &'static str {
         WireRule::Status(_) => "wire.status",
         WireRule::Credit(_) => "wire.credit",
         WireRule::Compressed(_) => "wire.compressed",
+        WireRule::Unsent => "wire.unsent",
+        WireRule::Unanswered => "wire.unanswered",
     }
 }
 
@@ -56,6 +61,17 @@ impl Missed {
             place: self.frame.map(|frame| Place { connection: connection.index, frame }),
         }
     }
+}
+
+fn unanswered(stream: &Stream) -> Option<Missed> {
+    let answer = stream.server.headers.first()?;
+    Some(Missed {
+        level: Level::Must,
+        fault: Fault::Server,
+        frame: Some(answer.first_frame),
+        expected: "no answer from the server".to_owned(),
+        observed: "response headers".to_owned(),
+    })
 }
 
 fn order(expected: &[WireEvent], connection: &Connection, stream: &Stream) -> Option<Missed> {

@@ -7,14 +7,14 @@ use crate::wire::rules::{TlsContext, evaluate_tls};
 use crate::wire::tests::transcript::capture;
 use crate::wire::tls::{TlsConnection, TlsTranscript, TlsVersion};
 use rcgen::{CertificateParams, CertifiedKey, DnType, KeyPair};
-use rustls::crypto::{CryptoProvider, ring};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::version::{TLS12, TLS13};
-use rustls::{
-    ClientConfig, ClientConnection, Connection, RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion,
-};
 use std::io::Write;
 use std::sync::Arc;
+use tokio_rustls::rustls::crypto::{CryptoProvider, ring};
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
+use tokio_rustls::rustls::version::{TLS12, TLS13};
+use tokio_rustls::rustls::{
+    ClientConfig, ClientConnection, Connection, RootCertStore, ServerConfig, ServerConnection, SupportedProtocolVersion,
+};
 
 const NAME: &str = "foo.test";
 

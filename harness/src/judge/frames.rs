@@ -1,0 +1,75 @@
+use super::call::CallEvidence;
+use super::cell::CellEvidence;
+use super::expect::ExpectedCall;
+use super::reported::ReportEvidence;
+use crate::model::{Fault, Finding, Level, WireRule};
+use crate::proto::v1::observation;
+use crate::wire::{Connection, Stream, Transcript, rules};
+
+/// The rules of every connection.
+pub(super) fn rules(evidence: &CellEvidence<'_>, transcript: &Transcript) -> Vec<Finding> {
+    let context = rules::Context { scheme: evidence.cell().transport.scheme(), authority: None };
+    rules::evaluate(transcript, &context)
+}
+
+/// The rules of the case, and each call held against the steps and the report.
+pub(super) fn calls(
+    evidence: &CellEvidence<'_>,
+    expected: &[ExpectedCall<'_>],
+    transcript: &Transcript,
+) -> Vec<Finding> {
+    let observed = evidence.observation.map_or(&[][..], |observation| &observation.calls);
+    let streams = streams(transcript);
+    let sent = |call: &(usize, &ExpectedCall<'_>)| !is_unsent(evidence, call.1);
+    let numbered: Vec<_> = expected.iter().enumerate().collect();
+    let (sent, unsent): (Vec<_>, Vec<_>) = numbered.into_iter().partition(sent);
+
+    let mut findings: Vec<Finding> = count(evidence, sent.len(), streams.len()).into_iter().collect();
+    for ((at, expected), (connection, stream)) in sent.into_iter().zip(streams) {
+        let call = CallEvidence { expected, connection, stream, observed: observed.get(at), client: evidence.client };
+        findings.extend(call.findings());
+        for rule in evidence.case.wire.iter().chain(&expected.call.wire) {
+            findings.extend(rules::case::check(rule, connection, stream));
+        }
+    }
+    for (at, expected) in unsent {
+        let reported = observed.get(at).map(|observed| ReportEvidence { expected, observed, client: evidence.client });
+        findings.extend(reported.into_iter().flat_map(|report| report.findings()));
+    }
+    findings
+}
+
+/// Whether no stream is to be opened for a call.
+fn is_unsent(evidence: &CellEvidence<'_>, expected: &ExpectedCall<'_>) -> bool {
+    evidence.case.wire.iter().chain(&expected.call.wire).any(|rule| *rule == WireRule::Unsent)
+}
+
+/// One stream a call.
+fn count(evidence: &CellEvidence<'_>, expected: usize, streams: usize) -> Option<Finding> {
+    let done = evidence.observation.is_some_and(|seen| seen.result() == observation::Result::Done);
+    let claims_all = done || evidence.exit.is_some_and(|exit| exit.code == 0);
+    (streams > expected || claims_all && streams < expected).then(|| Finding {
+        check: "calls".to_owned(),
+        level: Level::Must,
+        fault: Fault::Client,
+        expected: format!("{expected} calls"),
+        observed: format!("{streams} streams"),
+        place: None,
+    })
+}
+
+/// All streams that carried a request, in the order in which they opened.
+fn streams(transcript: &Transcript) -> Vec<(&Connection, &Stream)> {
+    let mut streams: Vec<_> = transcript
+        .connections
+        .iter()
+        .flat_map(|connection| connection.streams.values().map(move |stream| (connection, stream)))
+        .filter_map(|(connection, stream)| {
+            let opened = stream.client.headers.first()?.first_frame;
+            let at_us = connection.frames.get(opened)?.at_us;
+            Some((at_us, connection.index, opened, connection, stream))
+        })
+        .collect();
+    streams.sort_by_key(|(at_us, index, opened, ..)| (*at_us, *index, *opened));
+    streams.into_iter().map(|(.., connection, stream)| (connection, stream)).collect()
+}
