@@ -71,6 +71,54 @@ fn help() {
     insta::assert_snapshot!("help_run", Project::new().told(&["run", "--help"]));
 }
 
+/// A peer of somebody else, outside the project.
+fn foreign(text: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let toy = folder.path().join("toy");
+    std::fs::create_dir(&toy).unwrap();
+    std::fs::write(toy.join("peer.yaml"), text).unwrap();
+    folder
+}
+
+/// The shortest `peer.yaml` there is.
+const TOY: &str = "\
+contract: 1
+name: toy
+language: Toy
+library: toylib
+version: \"1.0\"
+link: https://example.test/toy
+driver: official
+image: toy:1
+client: {command: [/client, \"--server_host={ip}\", \"--server_port={port}\", \"--test_case={case}\"]}
+server: {command: [/server, \"--port={port}\"]}
+";
+
+#[test]
+fn a_peer_from_elsewhere_is_planned_and_listed_like_others() {
+    let project = Project::new();
+    let folder = foreign(TOY);
+    let toy = folder.path().join("toy").display().to_string();
+    let told = |arguments: &[&str]| {
+        let arguments: Vec<&str> = arguments.iter().copied().chain(["--peer", &toy]).collect();
+        project.told(&arguments).replace(&folder.path().display().to_string(), "ELSEWHERE")
+    };
+    insta::assert_snapshot!("foreign_list", told(&["list", "peers"]));
+    insta::assert_snapshot!("foreign_plan", told(&["plan", "--client", "toy"]));
+    insta::assert_snapshot!("foreign_twice", told(&["list", "peers", "--peer", &toy]));
+}
+
+#[test]
+fn what_is_wrong_with_a_peer_from_elsewhere_is_said_with_its_place() {
+    let project = Project::new();
+    let folder = foreign(&TOY.replace("{port}\", \"--test", "{prot}\", \"--test"));
+    let toy = folder.path().join("toy").display().to_string();
+    let told = |arguments: &[&str]| project.told(arguments).replace(&folder.path().display().to_string(), "ELSEWHERE");
+    insta::assert_snapshot!("foreign_bad", told(&["plan", "--peer", &toy]));
+    insta::assert_snapshot!("foreign_missing", told(&["plan", "--peer", "nowhere"]));
+    insta::assert_snapshot!("check_bad", told(&["peer", "check", &toy]));
+}
+
 #[test]
 fn lists() {
     let project = Project::new();
@@ -95,7 +143,7 @@ fn plan_prints_cells_to_stdout_and_counts_to_stderr() {
     insta::assert_snapshot!("plan_filtered", project.told(&["plan", "--client", "go", "--case", "empty*"]));
     let json = project.interop(&["plan", "--json"]);
     let plan: serde_json::Value = serde_json::from_slice(&json.stdout).unwrap();
-    assert_eq!((plan["planned"].as_u64(), plan["full"].as_u64()), (Some(8), Some(8)));
+    assert_eq!((plan["planned"].as_u64(), plan["full"].as_u64()), (Some(16), Some(16)));
 }
 
 #[test]

@@ -47,6 +47,13 @@ fn show_prints_a_cell() {
 }
 
 #[test]
+fn show_prints_what_tls_shows_of_a_cell() {
+    let output = interop(&["show", "tls_wrong_name/go/rust-tonic/tls"], &run_folder());
+    assert_eq!((output.status.code(), text(&output.stderr)), (Some(0), String::new()));
+    insta::assert_snapshot!(text(&output.stdout));
+}
+
+#[test]
 fn show_names_the_nearest_cell() {
     let output = interop(&["show", "cancel_after_first_respons/rust-tonic/go/plaintext"], &run_folder());
     assert_eq!(output.status.code(), Some(2));

@@ -59,21 +59,58 @@ pub(super) fn missing<'a>(
     declared.chain(of_drivers(case, client, server, transport)).collect()
 }
 
-/// What the official flags have no words for.
+/// What the official flags have no words for, or a command does not take.
 fn of_drivers<'a>(case: &Case, client: &PeerFolder, server: &PeerFolder, transport: Transport) -> Option<Missing<'a>> {
-    let name = &client.peer.name;
-    let official = client.peer.driver == Driver::Official;
-    let takes_a_ca = client.peer.client.command.iter().any(|arg| arg.contains("{ca}"));
-    let lack = if official && !OFFICIAL.contains(&case.id.as_str()) {
-        Lack { reason: format!("{name} client: {} is no case of the official suite", case.id), link: SUITE.to_owned() }
-    } else if official && transport == Transport::Tls && !takes_a_ca && client.peer.tls != server.peer.tls {
-        let reason = format!("{name} client trusts the authority built into it only: its command has no {{ca}}");
-        Lack { reason, link: client.peer.link.clone() }
-    } else if server.peer.tls.is_some() && case.server_config(transport) == ServerConfig::Expired {
-        let reason = format!("{} server has its certificate built in, and that has not expired", server.peer.name);
-        Lack { reason, link: server.peer.link.clone() }
-    } else {
+    let reason =
+        of_client(case, client, server, transport).or_else(|| of_server(server, case.server_config(transport)));
+    let (reason, link) = reason?;
+    Some(Missing { lack: Lack { reason, link: link.to_owned() }, feature: None })
+}
+
+fn of_client<'a>(
+    case: &Case,
+    client: &'a PeerFolder,
+    server: &PeerFolder,
+    transport: Transport,
+) -> Option<(String, &'a str)> {
+    let Peer { name, link, .. } = &client.peer;
+    if client.peer.driver != Driver::Official {
         return None;
-    };
-    Some(Missing { lack, feature: None })
+    }
+    if !OFFICIAL.contains(&case.id.as_str()) {
+        return Some((format!("{name} client: {} is no case of the official suite", case.id), SUITE));
+    }
+    if transport == Transport::Plaintext {
+        return None;
+    }
+    if !takes(client, Side::Client, "{tls}") {
+        return Some((format!("{name} client cannot be told to speak TLS: its command has no {{tls}}"), link));
+    }
+    let trusted = client.peer.tls.is_some() && client.peer.tls == server.peer.tls;
+    (!takes(client, Side::Client, "{ca}") && !trusted).then(|| {
+        (format!("{name} client trusts the authority built into it only: its command has no {{ca}}"), link.as_str())
+    })
+}
+
+fn of_server(server: &PeerFolder, config: ServerConfig) -> Option<(String, &str)> {
+    let Peer { name, link, .. } = &server.peer;
+    if server.peer.driver != Driver::Official || config == ServerConfig::Plaintext {
+        return None;
+    }
+    if !takes(server, Side::Server, "{tls}") {
+        return Some((format!("{name} server cannot be told to speak TLS: its command has no {{tls}}"), link));
+    }
+    let own = server.peer.tls.is_some();
+    if !own && !(takes(server, Side::Server, "{cert}") && takes(server, Side::Server, "{key}")) {
+        let reason = format!(
+            "{name} server takes no certificate: its command has no {{cert}} and {{key}}, its peer.yaml no `tls`"
+        );
+        return Some((reason, link));
+    }
+    (own && config == ServerConfig::Expired)
+        .then(|| (format!("{name} server has its certificate built in, and that has not expired"), link.as_str()))
+}
+
+fn takes(folder: &PeerFolder, side: Side, placeholder: &str) -> bool {
+    folder.peer.role(side).command.iter().any(|arg| arg.contains(placeholder))
 }

@@ -117,13 +117,13 @@ fn every_declared_lack_is_proven_by_the_peer_against_itself() {
 }
 
 /// A foreign peer with the standard binaries, in a folder of its own.
-fn with_toy(more: &str, cells: impl Fn(&crate::plan::Plan)) {
+fn with_toy(flags: &str, more: &str, cells: impl Fn(&crate::plan::Plan)) {
     let folder = tempfile::tempdir().unwrap();
     let toy = folder.path().join("toy");
     std::fs::create_dir(&toy).unwrap();
     let text = format!(
         "contract: 1\nname: toy\nlanguage: L\nlibrary: lib\nversion: '1'\nlink: https://example.test\ndriver: official\n\
-         client: {{command: [c, '{{port}}', '{{case}}']}}\nserver: {{command: [s, '{{port}}']}}\n{more}"
+         client: {{command: [c, '{{port}}', '{{case}}', {flags}]}}\nserver: {{command: [s, '{{port}}', {flags}]}}\n{more}"
     );
     std::fs::write(toy.join("peer.yaml"), text).unwrap();
     std::fs::write(toy.join("ca.pem"), "").unwrap();
@@ -141,7 +141,7 @@ fn lack(plan: &crate::plan::Plan, id: &str) -> String {
 
 #[test]
 fn an_official_client_runs_the_official_cases_and_trusts_what_it_can_be_told_to() {
-    with_toy("tls: {ca: ca.pem, name: toy.test}\n", |plan| {
+    with_toy("'{tls}'", "tls: {ca: ca.pem, name: toy.test}\n", |plan| {
         assert_eq!(plan.full(), 1440);
         assert_eq!(lack(plan, "ping_pong/toy/go/plaintext"), "runs");
         assert_eq!(lack(plan, "ping_pong/go/toy/tls"), "runs");
@@ -157,9 +157,26 @@ fn an_official_client_runs_the_official_cases_and_trusts_what_it_can_be_told_to(
 }
 
 #[test]
+fn a_command_that_cannot_be_told_of_tls_has_no_cells_over_tls() {
+    with_toy("", "", |plan| {
+        let untold = "toy client cannot be told to speak TLS: its command has no {tls}";
+        assert_eq!(lack(plan, "ping_pong/toy/go/tls"), untold);
+        let untold = "toy server cannot be told to speak TLS: its command has no {tls}";
+        assert_eq!(lack(plan, "ping_pong/go/toy/tls"), untold);
+        assert_eq!(lack(plan, "plaintext_to_tls_server/go/toy/plaintext"), untold);
+    });
+    with_toy("'{tls}'", "", |plan| {
+        let built_in = "toy client trusts the authority built into it only: its command has no {ca}";
+        assert_eq!(lack(plan, "ping_pong/toy/go/tls"), built_in);
+        let without = "toy server takes no certificate: its command has no {cert} and {key}, its peer.yaml no `tls`";
+        assert_eq!(lack(plan, "ping_pong/go/toy/tls"), without);
+    });
+}
+
+#[test]
 fn tls_is_a_feature_like_others() {
     let entry = |role: &str| format!("{{feature: tls, role: {role}, reason: none, link: 'https://example.test'}}");
-    with_toy(&format!("unsupported: [{}, {}]\n", entry("client"), entry("server")), |plan| {
+    with_toy("'{tls}'", &format!("unsupported: [{}, {}]\n", entry("client"), entry("server")), |plan| {
         assert_eq!(lack(plan, "ping_pong/toy/go/tls"), "toy client lacks tls: none");
         assert_eq!(lack(plan, "ping_pong/go/toy/tls"), "toy server lacks tls: none");
         assert_eq!(lack(plan, "plaintext_to_tls_server/go/toy/plaintext"), "toy server lacks tls: none");
