@@ -37,7 +37,7 @@ test: ## Run all tests that need no engine
 	cargo test --locked
 
 test-engine: ## Run the tests that need an engine
-	cargo test --locked --test containers -- --ignored
+	cargo test --locked --test containers --test official -- --ignored
 
 lint: ## Check format and lints
 	cargo fmt --check

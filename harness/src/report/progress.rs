@@ -1,4 +1,4 @@
-use super::text::escape;
+use super::text::{escape, plural};
 use crate::model::{Event, Verdict};
 use crate::run::Consumer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -56,7 +56,7 @@ impl Consumer for Progress {
             Event::Planned { cells, absent } => {
                 self.planned = cells.len();
                 let absent: usize = absent.values().sum();
-                self.line(&format!("{} cells planned, {absent} absent", self.planned));
+                self.line(&format!("{} planned, {absent} absent", plural(self.planned, "cell")));
             }
             Event::Note { text } => self.line(&escape(text)),
             Event::BuildOutput { peer, line } => {

@@ -1,6 +1,7 @@
+use super::last_line::LastLine;
 use super::observations::Observations;
 use super::scripts::{CANARY, IMPOSSIBLE, NO_FEATURE};
-use crate::backend::{BackendError, Failure, Instance};
+use crate::backend::{BackendError, Failure, Instance, Pipe};
 use crate::model::{Peer, Side};
 use crate::proto::v1::{Observation, observation};
 use std::time::Duration;
@@ -57,17 +58,16 @@ pub(super) async fn official_client_refuses(
     argv: Vec<String>,
 ) -> Result<(), BackendError> {
     let mut job = client.exec(argv).await?;
-    let (mut out, mut err) = (job.stdout(), job.stderr());
+    let (out, err) = (job.stdout(), job.stderr());
     let ended = async {
-        // What it says is of no interest; unread it could not end.
-        let (mut said, mut complained) = (Vec::new(), Vec::new());
-        if let (Some(out), Some(err)) = (&mut out, &mut err) {
-            let _ = tokio::join!(out.read_to_end(&mut said), err.read_to_end(&mut complained));
-        }
-        job.exit_code().await
+        // Unread it could not end.
+        let (_, said) = tokio::join!(last_line(out), last_line(err));
+        job.exit_code().await.map(|code| (code, said))
     };
     match tokio::time::timeout(WITHIN, ended).await {
-        Ok(Ok(0)) => Err(broke(peer, &format!("must refuse the case {NO_CASE}, ended with exit code 0"))),
+        Ok(Ok((0, _))) => Err(broke(peer, &format!("must refuse the case {NO_CASE}, ended with exit code 0"))),
+        // The shell's words for a program that is not there or cannot be run.
+        Ok(Ok((code @ (126 | 127), said))) => Err(broke(peer, &format!("does not start: exit code {code}: {said}"))),
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(error),
         Err(_) => {
@@ -75,6 +75,17 @@ pub(super) async fn official_client_refuses(
             Err(broke(peer, &format!("did not refuse the case {NO_CASE} within {} s", WITHIN.as_secs())))
         }
     }
+}
+
+async fn last_line(pipe: Option<Pipe>) -> String {
+    let mut last = LastLine::default();
+    if let Some(mut pipe) = pipe {
+        let mut chunk = vec![0; 64 << 10];
+        while let Ok(length @ 1..) = pipe.read(&mut chunk).await {
+            last.push(&chunk[..length]);
+        }
+    }
+    last.text()
 }
 
 fn broke(peer: &Peer, what: &str) -> BackendError {
