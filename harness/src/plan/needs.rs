@@ -101,7 +101,8 @@ fn of_server(server: &PeerFolder, config: ServerConfig) -> Option<(String, &str)
         return Some((format!("{name} server cannot be told to speak TLS: its command has no {{tls}}"), link));
     }
     let own = server.peer.tls.is_some();
-    if !own && !(takes(server, Side::Server, "{cert}") && takes(server, Side::Server, "{key}")) {
+    let takes_one = takes(server, Side::Server, "{cert}") && takes(server, Side::Server, "{key}");
+    if !(own || takes_one) {
         let reason = format!(
             "{name} server takes no certificate: its command has no {{cert}} and {{key}}, its peer.yaml no `tls`"
         );

@@ -1,9 +1,9 @@
 use super::canary::{NO_CASE, official_client_refuses};
-use super::certificates::Certificates;
+use super::inputs::Inputs;
 use super::judging::{Judging, Record, unsupported};
 use super::pair::{CellJob, Pair, Recorded, Told};
 use super::peers::{Peers, Starter, millis};
-use super::scripts::{Files, authority_file, client_files, scripts_folder, server_name};
+use super::scripts::{authority_file, scripts_folder, server_name};
 use super::{EventLog, FolderError, RunFolder};
 use crate::backend::{Backend, BackendError, Failure, probe::reachable};
 use crate::input::{PeerFolder, Project};
@@ -62,25 +62,6 @@ pub async fn run(
     let left = cells.run(&inputs, interrupt.clone()).await;
     log.emit(Event::RunFinished { duration_ms: millis(began), interrupted: *interrupt.borrow() });
     left
-}
-
-/// What is made for one run: certificates, and the files for clients.
-pub(super) struct Inputs {
-    pub(super) certificates: Certificates,
-    pub(super) files: Files,
-}
-
-impl Inputs {
-    pub(super) fn make(settings: &RunSettings<'_>) -> Result<Inputs, RunError> {
-        let unmade = |error: &dyn std::fmt::Display| {
-            let what = format!("certificates and scripts cannot be made: {error}");
-            RunError::Backend(BackendError { failure: Failure::Infra, what })
-        };
-        let certificates = Certificates::mint().map_err(|error| unmade(&error))?;
-        let cells = settings.plan.cells.iter().filter(|planned| planned.runs()).map(|planned| &planned.cell);
-        let files = client_files(settings.project, cells, &certificates).map_err(|error| unmade(&error))?;
-        Ok(Inputs { certificates, files })
-    }
 }
 
 fn started(settings: &RunSettings<'_>, backend: &dyn Backend, folder: &RunFolder) -> Event {

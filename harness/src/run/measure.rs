@@ -1,4 +1,5 @@
-use super::cells::{Cells, Inputs};
+use super::cells::Cells;
+use super::inputs::Inputs;
 use super::pair::{Pair, Recorded};
 use super::peers::Peers;
 use super::scripts::Files;
