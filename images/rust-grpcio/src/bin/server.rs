@@ -6,10 +6,10 @@ use std::{
     process,
 };
 
-use anyhow::{Context, Result};
-use clap::{ArgAction, Parser};
+use anyhow::{Context, Result, bail};
 use futures::executor::block_on;
 use grpcio::{ServerCredentials, ServerCredentialsBuilder};
+use lexopt::prelude::*;
 use peer::{
     describe::{SERVER_FEATURES, describe},
     server,
@@ -17,33 +17,37 @@ use peer::{
 use signal_hook::{consts::SIGTERM, iterator::Signals};
 
 /// Serves grpc.testing.TestService on all addresses.
-#[derive(Parser)]
-#[command(rename_all = "snake_case")]
 struct Args {
-    /// Print what this server is and can do
-    #[arg(long)]
+    /// Print what this server is and can do.
     describe: bool,
-    #[arg(long, default_value_t = 8080)]
     port: u16,
-    #[arg(
-        long,
-        value_name = "true|false",
-        default_value_t = false,
-        action = ArgAction::Set,
-        requires_if("true", "tls_cert_file"),
-        requires_if("true", "tls_key_file")
-    )]
     use_tls: bool,
-    /// The certificate chain, PEM
-    #[arg(long, value_name = "FILE")]
+    /// The certificate chain, PEM.
     tls_cert_file: Option<PathBuf>,
-    /// The private key, PEM
-    #[arg(long, value_name = "FILE")]
+    /// The private key, PEM.
     tls_key_file: Option<PathBuf>,
 }
 
+impl Args {
+    fn parse() -> Result<Self, lexopt::Error> {
+        let mut args = Self { describe: false, port: 8080, use_tls: false, tls_cert_file: None, tls_key_file: None };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("describe") => args.describe = true,
+                Long("port") => args.port = parser.value()?.parse()?,
+                Long("use_tls") => args.use_tls = parser.value()?.parse()?,
+                Long("tls_cert_file") => args.tls_cert_file = Some(parser.value()?.into()),
+                Long("tls_key_file") => args.tls_key_file = Some(parser.value()?.into()),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(args)
+    }
+}
+
 fn main() -> Result<()> {
-    let args = Args::parse();
+    let args = Args::parse()?;
     if args.describe {
         println!("{}", describe(SERVER_FEATURES));
         return Ok(());
@@ -59,10 +63,11 @@ fn main() -> Result<()> {
 
 fn credentials(args: &Args) -> Result<ServerCredentials> {
     Ok(match (args.use_tls, &args.tls_cert_file, &args.tls_key_file) {
+        (false, ..) => ServerCredentials::insecure(),
         (true, Some(certificate), Some(key)) => {
             ServerCredentialsBuilder::new().add_cert(read(certificate)?, read(key)?).build()
         }
-        _ => ServerCredentials::insecure(),
+        _ => bail!("--use_tls=true needs --tls_cert_file and --tls_key_file"),
     })
 }
 

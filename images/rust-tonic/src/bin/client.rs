@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use lexopt::prelude::*;
 use peer::{
     client::job::Job,
     describe::{CLIENT_FEATURES, describe},
@@ -20,23 +20,35 @@ use tokio::time::sleep;
 const LINGER: Duration = Duration::from_millis(100);
 
 /// Runs scripts against a gRPC server and reports what it sees.
-#[derive(Parser)]
 struct Args {
-    /// Print what this client is and can do
-    #[arg(long)]
+    /// Print what this client is and can do.
     describe: bool,
-    /// The folder with the scripts
-    #[arg(long, value_name = "DIR", required_unless_present = "describe")]
+    /// The folder with the scripts.
     scripts: Option<PathBuf>,
-    /// A script to run and where; repeatable
-    #[arg(long = "job", value_name = "CASE=IP:PORT")]
+    /// The scripts to run and where.
     jobs: Vec<Job>,
+}
+
+impl Args {
+    fn parse() -> Result<Self, lexopt::Error> {
+        let mut args = Self { describe: false, scripts: None, jobs: Vec::new() };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("describe") => args.describe = true,
+                Long("scripts") => args.scripts = Some(parser.value()?.into()),
+                Long("job") => args.jobs.push(parser.value()?.parse()?),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(args)
+    }
 }
 
 // A single thread starts the calls of a group in the order of the script.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<()> {
-    let args = Args::parse();
+    let args = Args::parse()?;
     if args.describe {
         println!("{}", describe(CLIENT_FEATURES));
         return Ok(());

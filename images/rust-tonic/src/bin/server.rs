@@ -7,8 +7,8 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
-use clap::{ArgAction, Parser};
+use anyhow::{Context, Result, bail};
+use lexopt::prelude::*;
 use peer::{
     describe::{SERVER_FEATURES, describe},
     server::serve,
@@ -26,34 +26,38 @@ use tonic::transport::{Identity, ServerTlsConfig};
 const GRACE: Duration = Duration::from_millis(500);
 
 /// Serves grpc.testing.TestService on all addresses.
-#[derive(Parser)]
-#[command(rename_all = "snake_case")]
 struct Args {
-    /// Print what this server is and can do
-    #[arg(long)]
+    /// Print what this server is and can do.
     describe: bool,
-    #[arg(long, default_value_t = 8080)]
     port: u16,
-    #[arg(
-        long,
-        value_name = "true|false",
-        default_value_t = false,
-        action = ArgAction::Set,
-        requires_if("true", "tls_cert_file"),
-        requires_if("true", "tls_key_file")
-    )]
     use_tls: bool,
-    /// The certificate chain, PEM
-    #[arg(long, value_name = "FILE")]
+    /// The certificate chain, PEM.
     tls_cert_file: Option<PathBuf>,
-    /// The private key, PEM
-    #[arg(long, value_name = "FILE")]
+    /// The private key, PEM.
     tls_key_file: Option<PathBuf>,
+}
+
+impl Args {
+    fn parse() -> Result<Self, lexopt::Error> {
+        let mut args = Self { describe: false, port: 8080, use_tls: false, tls_cert_file: None, tls_key_file: None };
+        let mut parser = lexopt::Parser::from_env();
+        while let Some(arg) = parser.next()? {
+            match arg {
+                Long("describe") => args.describe = true,
+                Long("port") => args.port = parser.value()?.parse()?,
+                Long("use_tls") => args.use_tls = parser.value()?.parse()?,
+                Long("tls_cert_file") => args.tls_cert_file = Some(parser.value()?.into()),
+                Long("tls_key_file") => args.tls_key_file = Some(parser.value()?.into()),
+                other => return Err(other.unexpected()),
+            }
+        }
+        Ok(args)
+    }
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let args = Args::parse();
+    let args = Args::parse()?;
     if args.describe {
         println!("{}", describe(SERVER_FEATURES));
         return Ok(());
@@ -85,11 +89,12 @@ async fn listen(port: u16) -> Result<TcpListener> {
 
 fn tls(args: &Args) -> Result<Option<ServerTlsConfig>> {
     match (args.use_tls, &args.tls_cert_file, &args.tls_key_file) {
+        (false, ..) => Ok(None),
         (true, Some(certificate), Some(key)) => {
             let identity = Identity::from_pem(read(certificate)?, read(key)?);
             Ok(Some(ServerTlsConfig::new().identity(identity)))
         }
-        _ => Ok(None),
+        _ => bail!("--use_tls=true needs --tls_cert_file and --tls_key_file"),
     }
 }
 
