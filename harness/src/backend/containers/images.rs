@@ -9,8 +9,10 @@ use crate::backend::{Artifact, BackendError, Failure};
 use crate::model::Peer;
 use bollard::errors::Error;
 use std::ffi::OsString;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use tokio::sync::OnceCell;
+use std::thread::available_parallelism;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// Folders that images are made from and written about in.
 #[derive(Debug, Clone)]
@@ -27,15 +29,20 @@ pub struct Images {
     pub(super) engine: Engine,
     pub(super) places: ImagePlaces,
     base: OnceCell<Base>,
+    /// One for each build that may run at the same time.
+    turns: Semaphore,
 }
 
 impl Images {
     /// Nothing is built yet.
     pub fn new(engine: Engine, places: ImagePlaces) -> Self {
-        Self { engine, places, base: OnceCell::new() }
+        // Builds mostly compile and unpack: beyond one for each core they only hold each other up.
+        let cores = available_parallelism().map_or(1, NonZero::get);
+        Self { engine, places, base: OnceCell::new(), turns: Semaphore::new(cores) }
     }
 
-    /// The image of the peer in `folder`. May run for several peers at once: the base is made by the first.
+    /// The image of a peer in `folder`. May be asked for several peers at once: the base is made by the first, and as many
+    /// build at the same time as there are cores.
     pub async fn prepare(&self, peer: &Peer, folder: &Path, progress: Progress<'_>) -> Result<Artifact, BackendError> {
         if let Some(image) = &peer.image {
             return self.ready_made(image, progress).await;
@@ -83,6 +90,8 @@ impl Images {
         if self.id(&name).await?.is_some() {
             return Ok(Artifact { name, cached: true });
         }
+        let turn = self.turns.acquire().await;
+        let _turn = turn.map_err(|error| infra(format!("no build of {image} can start: {error}")))?;
         let command = HostCommand {
             program: "docker".into(),
             args: [
