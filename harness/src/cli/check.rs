@@ -71,7 +71,7 @@ fn of_peer(plan: Plan, name: &PeerId) -> Plan {
         mine(cell)
             && near(&cell.client)
             && near(&cell.server)
-            && (core(cell) || planned.proof && cell.client == cell.server)
+            && (core(cell) || planned.proof.is_some() && cell.client == cell.server)
     };
     let (cells, left): (Vec<_>, Vec<_>) = plan.cells.into_iter().partition(kept);
     let mut absent = plan.absent;

@@ -30,7 +30,7 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
         match &planned.unsupported {
             None => println!("{}", planned.cell),
             Some(lack) => {
-                let how = if planned.proof { "unsupported, runs to prove it" } else { "unsupported" };
+                let how = if planned.proof.is_some() { "unsupported, runs to prove it" } else { "unsupported" };
                 println!("{}  {how}: {} {}", planned.cell, lack.reason, lack.link);
             }
         }

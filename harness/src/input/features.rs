@@ -34,3 +34,26 @@ pub const SERVER_FEATURES: [&str; 11] = [
     "expect_compressed",
     "tls",
 ];
+
+/// The cases of the official suite, which is all that its clients know by name
+/// (<https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md>).
+pub const OFFICIAL_CASES: [&str; 18] = [
+    "empty_unary",
+    "large_unary",
+    "client_compressed_unary",
+    "server_compressed_unary",
+    "client_streaming",
+    "client_compressed_streaming",
+    "server_streaming",
+    "server_compressed_streaming",
+    "ping_pong",
+    "empty_stream",
+    "custom_metadata",
+    "status_code_and_message",
+    "special_status_message",
+    "unimplemented_method",
+    "unimplemented_service",
+    "cancel_after_begin",
+    "cancel_after_first_response",
+    "timeout_on_sleeping_server",
+];

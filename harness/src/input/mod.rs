@@ -12,5 +12,5 @@ mod yaml;
 pub(crate) use yaml::nearest;
 
 pub use error::InputError;
-pub use features::{CLIENT_FEATURES, SERVER_FEATURES};
+pub use features::{CLIENT_FEATURES, OFFICIAL_CASES, SERVER_FEATURES};
 pub use project::{PeerFolder, Project, find_root};

@@ -1,4 +1,4 @@
-use super::features::{CLIENT_FEATURES, SERVER_FEATURES};
+use super::features::{CLIENT_FEATURES, OFFICIAL_CASES, SERVER_FEATURES};
 use super::placeholder;
 use super::{InputError, yaml};
 use crate::model::{Driver, Peer, Side};
@@ -63,9 +63,21 @@ impl TryFrom<Peer> for CheckedPeer {
             Driver::Script => {}
             Driver::Official => fill_in(&mut peer)?,
         }
-        check_role(&peer, Side::Client, &CLIENT_FEATURES)?;
+        check_role(&peer, Side::Client, &client_names(peer.driver))?;
         check_role(&peer, Side::Server, &SERVER_FEATURES)?;
         Ok(CheckedPeer(peer))
+    }
+}
+
+/// What a client can have or lack: features, and with the driver `official` whole cases of the suite.
+fn client_names(driver: Driver) -> Vec<&'static str> {
+    match driver {
+        Driver::Script => CLIENT_FEATURES.to_vec(),
+        Driver::Official => {
+            // Some cases are called like the feature that they are about.
+            let cases = OFFICIAL_CASES.into_iter().filter(|case| !CLIENT_FEATURES.contains(case));
+            CLIENT_FEATURES.into_iter().chain(cases).collect()
+        }
     }
 }
 
@@ -74,7 +86,7 @@ fn fill_in(peer: &mut Peer) -> Result<(), String> {
     if peer.tls.as_ref().is_some_and(|tls| !tls.ca.ends_with(".pem") || tls.ca.contains('/')) {
         return Err("`ca` is the name of a .pem file beside peer.yaml".into());
     }
-    let sides = [(Side::Client, &CLIENT_FEATURES[..]), (Side::Server, &SERVER_FEATURES[..])];
+    let sides = [(Side::Client, client_names(peer.driver)), (Side::Server, SERVER_FEATURES.to_vec())];
     for (side, known) in sides {
         let lacking = peer.unsupported.iter().filter(|entry| entry.role == side).map(|entry| entry.feature.clone());
         let lacking: BTreeSet<String> = lacking.collect();

@@ -9,7 +9,7 @@ const SERVER: [&str; 4] = ["port", "tls", "cert", "key"];
 /// The arguments of an official peer name what they must, and nothing that does not exist.
 pub(super) fn check(side: Side, command: &[String]) -> Result<(), String> {
     let (known, needed) = match side {
-        Side::Client => (&CLIENT[..], &["port", "case"][..]),
+        Side::Client => (&CLIENT[..], &["ip", "port", "case"][..]),
         Side::Server => (&SERVER[..], &["port"][..]),
     };
     let named: Vec<&str> = command.iter().flat_map(|arg| names(arg)).collect();
@@ -33,6 +33,7 @@ pub(super) fn check(side: Side, command: &[String]) -> Result<(), String> {
 /// The suite's usual flag for it.
 fn flag(name: &str) -> &str {
     match name {
+        "ip" => "server_host",
         "case" => "test_case",
         other => other,
     }
@@ -59,7 +60,7 @@ mod tests {
         assert_eq!(checked(Side::Server, &["/server", "--port={port}", "--json={\"a\": 1}"]), Ok(()));
         let error = checked(Side::Client, &["/client", "{prot}"]).unwrap_err();
         assert!(error.contains("did you mean `{port}`") && error.contains("{case}"), "{error}");
-        let error = checked(Side::Client, &["/client", "{port}"]).unwrap_err();
+        let error = checked(Side::Client, &["/client", "{ip}", "{port}"]).unwrap_err();
         assert!(error.contains("no `{case}`, as in --test_case={case}"), "{error}");
         assert!(checked(Side::Server, &["/server"]).unwrap_err().contains("no `{port}`"));
         assert!(checked(Side::Server, &["/server", "{port}", "{ca}"]).is_err(), "a server has no {{ca}}");

@@ -2,7 +2,7 @@ use super::answer::{answer, exit_code, reports};
 use super::expect::expected_calls;
 use super::{frames, ledger, proof, tls};
 use crate::model::{
-    Case, CellFailure, CellId, ClientExit, Evidence, Finding, LedgerEntry, Level, Peer, PlannedCell, Verdict,
+    Case, CellFailure, CellId, ClientExit, Evidence, Finding, LedgerEntry, Level, Peer, PlannedCell, Side, Verdict,
 };
 use crate::proto::v1::{self, observation};
 use crate::wire::Transcript;
@@ -108,7 +108,7 @@ pub fn judge(evidence: &CellEvidence<'_>, entries: &[LedgerEntry]) -> Judgement 
     let (verdict, reason) = by_findings(evidence, &findings);
     let judgement = Judgement { verdict, evidence: recording.evidence(), reason, link: None, findings };
     match &evidence.planned.unsupported {
-        Some(lack) => proof::apply(lack, judgement),
+        Some(lack) => proof::apply(lack, evidence.planned.proof.unwrap_or(Side::Client), judgement),
         None => ledger::apply(entries, evidence.cell(), judgement),
     }
 }

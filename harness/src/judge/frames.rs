@@ -18,7 +18,9 @@ pub(super) fn calls(
     expected: &[ExpectedCall<'_>],
     transcript: &Transcript,
 ) -> Vec<Finding> {
-    let observed = evidence.observation.map_or(&[][..], |observation| &observation.calls);
+    // A client whose time was up reports what it had by then: that is no claim about the call.
+    let complete = evidence.observation.filter(|observation| observation.result() != observation::Result::TimedOut);
+    let observed = complete.map_or(&[][..], |observation| &observation.calls);
     let streams = streams(transcript);
     let sent = |call: &(usize, &ExpectedCall<'_>)| !is_unsent(evidence, call.1);
     let numbered: Vec<_> = expected.iter().enumerate().collect();

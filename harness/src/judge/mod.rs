@@ -15,6 +15,7 @@ mod proof;
 mod reported;
 mod text;
 mod tls;
+mod volume;
 
 pub use cell::{CellEvidence, Judgement, Recording, judge};
 pub use expect::{Echo, ExpectedCall, ExpectedStatus, expected_calls};

@@ -1,6 +1,7 @@
 use super::cell::CellEvidence;
 use super::expect::ExpectedCall;
 use super::reported::ReportEvidence;
+use super::volume;
 use crate::model::{Fault, Finding, Level, SERVER_NAME, Side, Transport, WireRule};
 use crate::wire::rules::{self, TlsContext};
 use crate::wire::tls::{RecordKind, TlsConnection, TlsTranscript};
@@ -29,6 +30,7 @@ pub(super) fn calls(
         findings.extend(transcript.connections.iter().filter_map(unanswered));
     } else {
         findings.extend(nothing_sent(evidence, transcript));
+        findings.extend(volume::findings(expected, transcript));
     }
     let observed = evidence.observation.map_or(&[][..], |observation| &observation.calls);
     for (expected, observed) in expected.iter().zip(observed) {

@@ -1,4 +1,4 @@
-use super::{CellId, Evidence, Finding, PeerId, Role, Verdict};
+use super::{CellId, Evidence, Finding, PeerId, Role, Side, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -141,15 +141,16 @@ pub struct PlannedCell {
     /// The declared lack that makes it `unsupported`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unsupported: Option<Lack>,
-    /// Whether it runs all the same, to prove the lack: a pass would show the declaration to be wrong.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub proof: bool,
+    /// Set where it runs all the same, to prove the lack of this side: a pass, or a failure by the other side only, shows
+    /// that the declaration is not true or not proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Side>,
 }
 
 impl PlannedCell {
     /// Whether a client is really driven in it.
     pub fn runs(&self) -> bool {
-        self.unsupported.is_none() || self.proof
+        self.unsupported.is_none() || self.proof.is_some()
     }
 }
 

@@ -51,7 +51,7 @@ pub fn plan(project: &Project, tier: Tier, filter: &Filter) -> Result<Plan, Plan
             Some(reason) => *plan.absent.entry(reason).or_default() += 1,
             None => {
                 let first = missing(case, client, server, cell.transport).into_iter().next();
-                let proof = plan.proofs.iter().any(|proof| proof.cell.as_ref() == Some(&cell));
+                let proof = plan.proofs.iter().find(|proof| proof.cell.as_ref() == Some(&cell)).map(|proof| proof.role);
                 plan.cells.push(PlannedCell { cell, unsupported: first.map(|missing| missing.lack), proof });
             }
         }

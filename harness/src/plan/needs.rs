@@ -1,29 +1,6 @@
 use super::{features, server_features};
-use crate::input::PeerFolder;
+use crate::input::{OFFICIAL_CASES, PeerFolder};
 use crate::model::{Case, Driver, Lack, Peer, ServerConfig, Side, Transport};
-
-/// The cases of the official suite, which is all that its clients know by name
-/// (<https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md>).
-const OFFICIAL: [&str; 18] = [
-    "empty_unary",
-    "large_unary",
-    "client_compressed_unary",
-    "server_compressed_unary",
-    "client_streaming",
-    "client_compressed_streaming",
-    "server_streaming",
-    "server_compressed_streaming",
-    "ping_pong",
-    "empty_stream",
-    "custom_metadata",
-    "status_code_and_message",
-    "special_status_message",
-    "unimplemented_method",
-    "unimplemented_service",
-    "cancel_after_begin",
-    "cancel_after_first_response",
-    "timeout_on_sleeping_server",
-];
 
 const SUITE: &str = "https://github.com/grpc/grpc/blob/master/doc/interop-test-descriptions.md";
 
@@ -45,6 +22,8 @@ pub(super) fn missing<'a>(
     let config = case.server_config(transport);
     let mut client_needs = features(case);
     let mut server_needs = server_features(case);
+    // An official client that has not got a case says so by its name.
+    client_needs.extend(OFFICIAL_CASES.into_iter().find(|name| *name == case.id.as_str()));
     client_needs.extend((transport == Transport::Tls).then_some("tls"));
     server_needs.extend((config != ServerConfig::Plaintext).then_some("tls"));
     let needs = [(&client.peer, Side::Client, client_needs), (&server.peer, Side::Server, server_needs)];
@@ -77,7 +56,7 @@ fn of_client<'a>(
     if client.peer.driver != Driver::Official {
         return None;
     }
-    if !OFFICIAL.contains(&case.id.as_str()) {
+    if !OFFICIAL_CASES.contains(&case.id.as_str()) {
         return Some((format!("{name} client: {} is no case of the official suite", case.id), SUITE));
     }
     if transport == Transport::Plaintext {

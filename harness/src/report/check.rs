@@ -132,6 +132,7 @@ impl PeerCheck<'_> {
             Some(Verdict::Xpass) => {
                 (State::Missing, format!("{cell} passes: it is supported, take it out of `unsupported`"))
             }
+            Some(Verdict::Fail) => (State::Missing, format!("not proven by {cell}, where the other side failed first")),
             _ => (State::Unknown, format!("{cell} did not come to a verdict")),
         };
         Item { what, state, detail }

@@ -1,6 +1,6 @@
 use super::results::{CellResult, Results};
 use super::text::escape;
-use crate::model::{CellId, Finding, Verdict};
+use crate::model::{CellId, Evidence, Finding, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -28,7 +28,9 @@ pub fn failure_text(cell: &CellResult, results: &Results) -> String {
         id.transport,
         foreign(cell, results)
     );
-    let _ = writeln!(text, "  wire:  make show CELL={}", cell.id);
+    if cell.evidence != Evidence::None {
+        let _ = writeln!(text, "  wire:  make show CELL={}", cell.id);
+    }
     text
 }
 

@@ -39,7 +39,7 @@ fn events() -> Vec<Event> {
         (cell("large_unary", "go", "go"), Verdict::Skipped, "the run ended before this cell's turn"),
     ];
     let planned =
-        cells.iter().map(|(cell, ..)| PlannedCell { cell: cell.clone(), unsupported: None, proof: false }).collect();
+        cells.iter().map(|(cell, ..)| PlannedCell { cell: cell.clone(), unsupported: None, proof: None }).collect();
     let finding = Finding {
         check: "W9".into(),
         level: Level::Must,

@@ -80,7 +80,7 @@ pub fn read_recording(folder: &RunFolder, cell: &CellId, case: &Case) -> Result<
 
 /// The verdict on a cell that its peers' declarations keep from running.
 pub(super) fn unsupported(planned: &PlannedCell) -> Option<Event> {
-    let lack = planned.unsupported.as_ref().filter(|_| !planned.proof)?;
+    let lack = planned.unsupported.as_ref().filter(|_| planned.proof.is_none())?;
     let mut judgement = Judgement::without_evidence(Verdict::Unsupported, &lack.reason);
     judgement.link = Some(lack.link.clone());
     Some(event(&planned.cell, judgement, 0))

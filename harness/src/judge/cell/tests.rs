@@ -119,7 +119,7 @@ struct Evidence<'a> {
 impl Evidence<'_> {
     fn judge(self, client: &Peer, ledger: &[LedgerEntry]) -> Judgement {
         let Evidence { recording, observation, failure, exit, unsupported } = self;
-        let planned = PlannedCell { cell: cell(), proof: unsupported.is_some(), unsupported };
+        let planned = PlannedCell { cell: cell(), proof: unsupported.is_some().then_some(Side::Server), unsupported };
         let (planned, case, server) = (&planned, &case(), &peer());
         judge(&CellEvidence { planned, case, client, server, recording, observation, exit, failure }, ledger)
     }
@@ -213,6 +213,8 @@ fn a_nine_digit_timeout_is_w11_at_the_client() {
 #[test]
 fn a_wrong_status_is_the_servers_and_a_wrong_report_of_it_the_clients() {
     let mut call = Call::good();
+    call.trailers = vec![("grpc-status", "0"), ("grpc-message", "OK")];
+    assert_eq!(fingerprints(&call.judge()), Vec::<String>::new(), "beside OK a message means nothing");
     call.trailers = vec![("grpc-status", "2"), ("grpc-message", "a%20b")];
     call.reported().status = Some(v1::Status { code: 2, message: "a b".into() });
     assert_eq!(fingerprints(&call.judge()), ["status@server"]);
@@ -339,6 +341,11 @@ fn a_declared_lack_is_proven_by_failing() {
     let judgement = proven(&call);
     assert_eq!((judgement.verdict, judgement.reason.as_str()), (Verdict::Unsupported, "go server lacks this"));
     assert!(!judgement.findings.is_empty(), "what it fails by stays on record");
+    let mut call = Call::good();
+    call.request.payload = payload(1);
+    let judgement = proven(&call);
+    assert_eq!(judgement.verdict, Verdict::Fail, "the client's failure proves nothing of the server");
+    assert_eq!(judgement.reason, "not proven, since the client failed first: go server lacks this");
     let judgement = proven(&Call::good());
     assert_eq!(judgement.verdict, Verdict::Xpass);
     assert_eq!(judgement.reason, "passed, but peer.yaml says: go server lacks this");

@@ -34,6 +34,16 @@ fn handshake(name: &str) -> Exchange {
         .bytes(Side::Client, protected(53))
 }
 
+/// A handshake, then so many octets each way.
+fn said(client: usize, server: usize) -> Exchange {
+    let sent = |exchange: Exchange, side, octets: usize| {
+        let whole = (0..octets / 16_000).fold(exchange, |exchange, _| exchange.bytes(side, protected(16_000)));
+        whole.bytes(side, protected(octets % 16_000 + 100))
+    };
+    let asked = sent(handshake(SERVER_NAME), Side::Client, client);
+    sent(asked, Side::Server, server)
+}
+
 fn reported(status: i32, messages: Vec<v1::Received>) -> v1::CallObservation {
     v1::CallObservation {
         initial_metadata: Some(v1::MetadataList::default()),
@@ -61,14 +71,13 @@ impl Cell {
     }
 
     fn good() -> Cell {
-        let exchange = handshake(SERVER_NAME).bytes(Side::Client, protected(100)).bytes(Side::Server, protected(200));
-        Cell::of("large_unary", exchange, vec![reported(0, vec![body(314_159)])])
+        Cell::of("large_unary", said(271_828, 314_159), vec![reported(0, vec![body(314_159)])])
     }
 
     fn judge(&self) -> Judgement {
         let client = self.peer.name.clone();
         let cell = CellId { case: self.case.id.clone(), server: client.clone(), client, transport: self.transport };
-        let planned = &PlannedCell { cell, unsupported: None, proof: false };
+        let planned = &PlannedCell { cell, unsupported: None, proof: None };
         let connections = vec![self.exchange.tls_connection()];
         let recording = Recording::Tls(TlsTranscript { connections, sealed: true });
         let (recording, observation) = (Some(&recording), Some(&self.observation));
@@ -97,7 +106,7 @@ fn a_good_call_passes() {
 fn a_client_that_asks_for_another_name_is_caught() {
     let mut cell = Cell::good();
     cell.exchange = handshake("other.test").bytes(Side::Client, protected(100));
-    assert_eq!(cell.found(), must(&["W18@client"]));
+    assert_eq!(cell.found(), must(&["W18@client", "volume@client", "volume@server"]));
 }
 
 #[test]
@@ -117,7 +126,10 @@ fn a_wrong_report_may_be_either_sides() {
 fn a_client_that_reports_what_it_cannot_have_got_is_caught() {
     let mut cell = Cell::good();
     cell.exchange = handshake(SERVER_NAME);
-    assert_eq!(cell.found(), must(&["calls@client"]));
+    assert_eq!(cell.found(), must(&["calls@client", "volume@client", "volume@server"]));
+    // A small call in place of the one asked for.
+    cell.exchange = said(0, 0);
+    assert_eq!(cell.found(), must(&["volume@client", "volume@server"]));
 }
 
 #[test]
@@ -161,4 +173,13 @@ fn of_two_that_speak_differently_only_the_tls_side_is_asked_for_tls() {
     assert_eq!(cell.found(), [("observed.status@unknown".to_owned(), Level::Info)], "which error it is goes on record");
     let answered = Cell::of("plaintext_to_tls_server", spoken().settings(Side::Server, &[]), vec![reported(0, vec![])]);
     assert_eq!(answered.found(), must(&["T1@server", "wire.unanswered@server", "observed.status@unknown"]));
+}
+
+#[test]
+fn bodies_that_were_to_be_compressed_weigh_less_than_they_are() {
+    let calls = || vec![reported(0, vec![body(314_159)]), reported(0, vec![body(314_159)])];
+    let found = |server| Cell::of("server_compressed_unary", said(2 * 271_828, server), calls()).found();
+    assert_eq!(found(314_159 + 500), vec![], "one of the two is compressed");
+    assert_eq!(found(2 * 314_159), must(&["volume@server"]), "none is");
+    assert_eq!(found(500), must(&["volume@server"]), "both are");
 }

@@ -111,7 +111,7 @@ fn every_declared_lack_is_proven_by_the_peer_against_itself() {
         format!("{} {} {}: {cell}", proof.peer, proof.role, proof.feature)
     });
     insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"));
-    let run: Vec<_> = plan.cells.iter().filter(|planned| planned.proof).collect();
+    let run: Vec<_> = plan.cells.iter().filter(|planned| planned.proof.is_some()).collect();
     assert_eq!(run.len(), plan.proofs.len(), "one cell each, and nothing else runs for a proof");
     assert!(run.iter().all(|planned| planned.unsupported.is_some() && planned.runs()));
 }
@@ -123,7 +123,7 @@ fn with_toy(flags: &str, more: &str, cells: impl Fn(&crate::plan::Plan)) {
     std::fs::create_dir(&toy).unwrap();
     let text = format!(
         "contract: 1\nname: toy\nlanguage: L\nlibrary: lib\nversion: '1'\nlink: https://example.test\ndriver: official\n\
-         client: {{command: [c, '{{port}}', '{{case}}', {flags}]}}\nserver: {{command: [s, '{{port}}', {flags}]}}\n{more}"
+         client: {{command: [c, '{{ip}}', '{{port}}', '{{case}}', {flags}]}}\nserver: {{command: [s, '{{port}}', {flags}]}}\n{more}"
     );
     std::fs::write(toy.join("peer.yaml"), text).unwrap();
     std::fs::write(toy.join("ca.pem"), "").unwrap();

@@ -1,0 +1,71 @@
+use super::expect::ExpectedCall;
+use crate::model::{Compressor, Fault, Finding, Level, Send, Side};
+use crate::wire::tls::{RecordKind, TlsTranscript};
+
+/// What the bodies of a cell weigh in one direction, in octets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Weight {
+    /// Of those that must be there and are not to be compressed.
+    plain: u64,
+    /// Of all there can be.
+    all: u64,
+    /// Whether some are to be compressed. They are zeros, so nearly nothing is left of them.
+    compressed: bool,
+}
+
+/// TLS hides what was said, not how much: uncompressed bodies cannot weigh less than they are, and where bodies of zeros were to be
+/// compressed the whole weighs less than them all.
+pub(super) fn findings(expected: &[ExpectedCall<'_>], transcript: &TlsTranscript) -> Vec<Finding> {
+    let requests =
+        expected.iter().fold(Weight::default(), |weight, call| weight.with(requests(call), call.status.is_ok()));
+    let responses =
+        expected.iter().fold(Weight::default(), |weight, call| weight.with(responses(call), call.status.is_ok()));
+    let sides = [(Side::Client, requests), (Side::Server, responses)];
+    sides.into_iter().filter_map(|(side, weight)| weight.finding(side, sent(transcript, side))).collect()
+}
+
+impl Weight {
+    /// Adds the bodies of a call, by size and whether they are to be compressed. Those of a call that fails need not all be sent.
+    fn with(mut self, bodies: impl Iterator<Item = (u32, bool)>, owed: bool) -> Weight {
+        for (size, compressed) in bodies {
+            let size = u64::from(size);
+            self.all += size;
+            self.compressed |= compressed;
+            self.plain += if owed && !compressed { size } else { 0 };
+        }
+        self
+    }
+
+    fn finding(self, side: Side, sent: u64) -> Option<Finding> {
+        let expected = if sent < self.plain {
+            format!("at least {} octets of uncompressed bodies through TLS", self.plain)
+        } else if self.compressed && sent >= self.all {
+            format!("fewer than the {} octets of all bodies through TLS, since some are compressed", self.all)
+        } else {
+            return None;
+        };
+        let (check, fault, observed) =
+            ("volume".to_owned(), Fault::from(side), format!("{sent} octets from the {side}"));
+        Some(Finding { check, level: Level::Must, fault, expected, observed, place: None })
+    }
+}
+
+fn requests<'a>(expected: &'a ExpectedCall<'_>) -> impl Iterator<Item = (u32, bool)> + 'a {
+    let gzip = expected.call.compressor == Compressor::Gzip;
+    let body = move |send: &&Send| (send.body_size.unwrap_or_default(), gzip && send.compress != Some(false));
+    expected.requests.iter().map(body)
+}
+
+fn responses<'a>(expected: &'a ExpectedCall<'_>) -> impl Iterator<Item = (u32, bool)> + 'a {
+    expected.requests.iter().flat_map(|send| {
+        let single = (send.response_size.unwrap_or_default(), send.response_compressed == Some(true));
+        let streamed = send.responses.iter().map(|response| (response.size, response.compressed == Some(true)));
+        streamed.chain([single])
+    })
+}
+
+/// Everything protected that a side sent.
+fn sent(transcript: &TlsTranscript, side: Side) -> u64 {
+    let records = transcript.connections.iter().flat_map(|connection| &connection.half(side).records);
+    records.filter(|record| record.kind == RecordKind::ApplicationData).map(|record| u64::from(record.length)).sum()
+}
