@@ -29,7 +29,7 @@ pub struct Images {
     pub(super) engine: Engine,
     pub(super) places: ImagePlaces,
     base: OnceCell<Base>,
-    /// One for each build that may run at the same time.
+    /// One for each peer whose image may be built at the same time.
     turns: Semaphore,
 }
 
@@ -42,11 +42,13 @@ impl Images {
     }
 
     /// The image of a peer in `folder`. May be asked for several peers at once: the base is made by the first, and as many
-    /// build at the same time as there are cores.
+    /// build at the same time as there are cores, in the order in which they were asked for.
     pub async fn prepare(&self, peer: &Peer, folder: &Path, progress: Progress<'_>) -> Result<Artifact, BackendError> {
         if let Some(image) = &peer.image {
             return self.ready_made(image, progress).await;
         }
+        let turn = self.turns.acquire().await;
+        let _turn = turn.map_err(|error| infra(format!("the image of {} has no turn: {error}", peer.name)))?;
         let base = self.base.get_or_try_init(|| Base::prepare(self, progress)).await?;
         let context = pack(peer_context, folder.to_owned(), self.places.root.join("proto")).await?;
         let build = Build {
@@ -90,8 +92,6 @@ impl Images {
         if self.id(&name).await?.is_some() {
             return Ok(Artifact { name, cached: true });
         }
-        let turn = self.turns.acquire().await;
-        let _turn = turn.map_err(|error| infra(format!("no build of {image} can start: {error}")))?;
         let command = HostCommand {
             program: "docker".into(),
             args: [
