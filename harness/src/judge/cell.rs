@@ -2,7 +2,8 @@ use super::answer::{answer, exit_code, reports};
 use super::expect::expected_calls;
 use super::{frames, ledger, proof, tls};
 use crate::model::{
-    Case, CellFailure, CellId, ClientExit, Evidence, Finding, LedgerEntry, Level, Peer, PlannedCell, Side, Verdict,
+    Case, CellFailure, CellId, ClientExit, Driver, Evidence, Finding, LedgerEntry, Level, Peer, PlannedCell, Side,
+    Verdict,
 };
 use crate::proto::v1::{self, observation};
 use crate::wire::Transcript;
@@ -119,7 +120,11 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
         return (Verdict::Timeout, format!("the client's job was not done in {} ms", evidence.case.timeout_ms));
     }
     if let Some(CellFailure::NoAnswer { waited_ms }) = evidence.failure {
-        return (Verdict::Timeout, format!("no observation from the client in {waited_ms} ms"));
+        let what = match evidence.client.driver {
+            Driver::Script => "no observation from the client",
+            Driver::Official => "the client did not end",
+        };
+        return (Verdict::Timeout, format!("{what} in {waited_ms} ms"));
     }
     match findings.iter().find(|finding| finding.level == Level::Must) {
         Some(first) => (

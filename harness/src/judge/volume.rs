@@ -1,16 +1,27 @@
 use super::expect::ExpectedCall;
-use crate::model::{Compressor, Fault, Finding, Level, Send, Side};
+use crate::model::{Compressor, Fault, Finding, Level, Side};
 use crate::wire::tls::{RecordKind, TlsTranscript};
 
 /// What the bodies of a cell weigh in one direction, in octets.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Weight {
-    /// Of those that must be there and are not to be compressed.
+    /// Of those that must be there as they are.
     plain: u64,
     /// Of all there can be.
     all: u64,
     /// Whether some are to be compressed. They are zeros, so nearly nothing is left of them.
     compressed: bool,
+}
+
+/// Whether a body travels compressed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// It is to be compressed.
+    Compressed,
+    /// It is not.
+    Plain,
+    /// The sender may choose: a server may answer compressed what came compressed, unless it is told otherwise.
+    Open,
 }
 
 /// TLS hides what was said, not how much: uncompressed bodies cannot weigh less than they are, and where bodies of zeros were to be
@@ -25,13 +36,13 @@ pub(super) fn findings(expected: &[ExpectedCall<'_>], transcript: &TlsTranscript
 }
 
 impl Weight {
-    /// Adds the bodies of a call, by size and whether they are to be compressed. Those of a call that fails need not all be sent.
-    fn with(mut self, bodies: impl Iterator<Item = (u32, bool)>, owed: bool) -> Weight {
-        for (size, compressed) in bodies {
+    /// Adds the bodies of a call. Those of a call that fails need not all be sent.
+    fn with(mut self, bodies: impl Iterator<Item = (u32, Form)>, owed: bool) -> Weight {
+        for (size, form) in bodies {
             let size = u64::from(size);
             self.all += size;
-            self.compressed |= compressed;
-            self.plain += if owed && !compressed { size } else { 0 };
+            self.compressed |= form == Form::Compressed;
+            self.plain += if owed && form == Form::Plain { size } else { 0 };
         }
         self
     }
@@ -50,16 +61,24 @@ impl Weight {
     }
 }
 
-fn requests<'a>(expected: &'a ExpectedCall<'_>) -> impl Iterator<Item = (u32, bool)> + 'a {
+fn requests<'a>(expected: &'a ExpectedCall<'_>) -> impl Iterator<Item = (u32, Form)> + 'a {
     let gzip = expected.call.compressor == Compressor::Gzip;
-    let body = move |send: &&Send| (send.body_size.unwrap_or_default(), gzip && send.compress != Some(false));
-    expected.requests.iter().map(body)
+    expected.requests.iter().map(move |send| {
+        let form = if gzip && send.compress != Some(false) { Form::Compressed } else { Form::Plain };
+        (send.body_size.unwrap_or_default(), form)
+    })
 }
 
-fn responses<'a>(expected: &'a ExpectedCall<'_>) -> impl Iterator<Item = (u32, bool)> + 'a {
-    expected.requests.iter().flat_map(|send| {
-        let single = (send.response_size.unwrap_or_default(), send.response_compressed == Some(true));
-        let streamed = send.responses.iter().map(|response| (response.size, response.compressed == Some(true)));
+fn responses<'a>(expected: &'a ExpectedCall<'_>) -> impl Iterator<Item = (u32, Form)> + 'a {
+    let unasked = if expected.call.compressor == Compressor::Gzip { Form::Open } else { Form::Plain };
+    let form = move |asked: Option<bool>| match asked {
+        Some(true) => Form::Compressed,
+        Some(false) => Form::Plain,
+        None => unasked,
+    };
+    expected.requests.iter().flat_map(move |send| {
+        let single = (send.response_size.unwrap_or_default(), form(send.response_compressed));
+        let streamed = send.responses.iter().map(move |response| (response.size, form(response.compressed)));
         streamed.chain([single])
     })
 }

@@ -66,8 +66,9 @@ pub(super) async fn official_client_refuses(
     };
     match tokio::time::timeout(WITHIN, ended).await {
         Ok(Ok((0, _))) => Err(broke(peer, &format!("must refuse the case {NO_CASE}, ended with exit code 0"))),
-        // The shell's words for a program that is not there or cannot be run.
-        Ok(Ok((code @ (126 | 127), said))) => Err(broke(peer, &format!("does not start: exit code {code}: {said}"))),
+        // The shell's codes for a program that cannot be run or is not there.
+        Ok(Ok((126, said))) => Err(broke(peer, &format!("cannot be run, {} (is it executable?)", in_brief(&said)))),
+        Ok(Ok((127, said))) => Err(broke(peer, &format!("is not in the image: {}", in_brief(&said)))),
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(error),
         Err(_) => {
@@ -75,6 +76,11 @@ pub(super) async fn official_client_refuses(
             Err(broke(peer, &format!("did not refuse the case {NO_CASE} within {} s", WITHIN.as_secs())))
         }
     }
+}
+
+/// What a shell says of a program, without what it says of itself.
+fn in_brief(said: &str) -> &str {
+    said.rsplit("exec: ").next().unwrap_or(said)
 }
 
 async fn last_line(pipe: Option<Pipe>) -> String {
