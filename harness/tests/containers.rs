@@ -9,6 +9,7 @@ use interop::backend::{Artifact, Backend, Failure, Instance, Job, Pipe, Start, p
 use interop::model::{Driver, Peer, PeerId, RoleSpec, Side, Transport};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use testcontainers::core::client::docker_client_instance;
@@ -49,13 +50,13 @@ impl Run {
         artifact: &Artifact,
         role: Side,
         argv: &[&str],
-    ) -> Result<Box<dyn Instance>, interop::backend::BackendError> {
+    ) -> Result<Arc<dyn Instance>, interop::backend::BackendError> {
         let argv = argv.iter().map(|&arg| arg.to_owned()).collect();
         let files = vec![("/interop/deep/a".into(), b"one".to_vec()), ("/interop/b".into(), b"two".to_vec())];
         self.backend.start(Start { peer: &self.peer, role, artifact, argv, files }).await
     }
 
-    async fn client(&self) -> Box<dyn Instance> {
+    async fn client(&self) -> Arc<dyn Instance> {
         self.start(&self.artifact().await, Side::Client, &[]).await.unwrap()
     }
 
@@ -287,5 +288,22 @@ async fn latencies() {
         times.sort();
         println!("{what}: min {:?} median {:?} max {:?}", times[0], times[times.len() / 2], times[times.len() - 1]);
     }
+    test.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an engine; run by make test-engine"]
+async fn an_end_by_itself_is_told_with_its_code_and_last_words() {
+    let test = Run::new("ended").await;
+    let artifact = test.artifact().await;
+    let says = "sleep 1; echo out of memory >&2; exit 139";
+    let server = test.start(&artifact, Side::Server, &["sh", "-c", says]).await.unwrap();
+    assert_eq!(server.ended().await, "exit code 139: out of memory");
+    server.stop(test.log()).await.unwrap();
+    // Twice is no error.
+    server.stop(test.log()).await.unwrap();
+    let idle = test.client().await;
+    assert!(tokio::time::timeout(Duration::from_millis(300), idle.ended()).await.is_err(), "a client idles");
+    idle.stop(test.log()).await.unwrap();
     test.finish().await;
 }

@@ -3,6 +3,7 @@ use futures::future::BoxFuture;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio::io::AsyncRead;
 
 /// Runs peers. Everything it creates carries the run's id, so that it can be found and removed by others.
@@ -20,7 +21,7 @@ pub trait Backend: Send + Sync {
     ) -> BoxFuture<'a, Result<Artifact, BackendError>>;
 
     /// Starts one role of a peer. A server runs its command; a client idles until it is given jobs.
-    fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Box<dyn Instance>, BackendError>>;
+    fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Arc<dyn Instance>, BackendError>>;
 
     /// The address on which taps listen: one that clients can dial.
     fn tap_address(&self) -> IpAddr;
@@ -60,8 +61,12 @@ pub trait Instance: Send + Sync {
     /// Starts a process beside what runs already.
     fn exec(&self, argv: Vec<String>) -> BoxFuture<'_, Result<Box<dyn Job>, BackendError>>;
 
+    /// Waits until its own process has ended by itself, and says how: its exit code and the last it wrote. Of a client, that is
+    /// what its jobs run in.
+    fn ended(&self) -> BoxFuture<'_, String>;
+
     /// Ends it and removes it, its output so far saved to `log`.
-    fn stop(self: Box<Self>, log: PathBuf) -> BoxFuture<'static, Result<(), BackendError>>;
+    fn stop(&self, log: PathBuf) -> BoxFuture<'_, Result<(), BackendError>>;
 }
 
 /// Bytes a process writes.

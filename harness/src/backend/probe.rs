@@ -197,7 +197,11 @@ mod tests {
             Box::pin(async { Ok(Box::new(job) as Box<dyn Job>) })
         }
 
-        fn stop(self: Box<Self>, _: PathBuf) -> BoxFuture<'static, Result<(), BackendError>> {
+        fn ended(&self) -> BoxFuture<'_, String> {
+            Box::pin(std::future::pending())
+        }
+
+        fn stop(&self, _: PathBuf) -> BoxFuture<'_, Result<(), BackendError>> {
             Box::pin(async { Ok(()) })
         }
     }

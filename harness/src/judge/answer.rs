@@ -13,6 +13,12 @@ pub(super) fn answer(evidence: &CellEvidence<'_>, recording: &Recording) -> Opti
     Some(finding("answer", fault, "the client's observation, DONE".to_owned(), observed))
 }
 
+/// A server that dies explains whatever else is wrong with its cell.
+pub(super) fn server_died(evidence: &CellEvidence<'_>) -> Option<Finding> {
+    let Some(CellFailure::ServerBroke { detail }) = evidence.failure else { return None };
+    Some(finding("alive", Fault::Server, "a server that stays up".to_owned(), detail.clone()))
+}
+
 fn not_done(observation: &Observation, recording: &Recording) -> Option<(Fault, String)> {
     let detail = &observation.detail;
     match observation.result() {

@@ -1,4 +1,4 @@
-use super::answer::{answer, exit_code, reports};
+use super::answer::{answer, exit_code, reports, server_died};
 use super::expect::expected_calls;
 use super::{frames, ledger, proof, tls};
 use crate::model::{
@@ -91,13 +91,14 @@ pub fn judge(evidence: &CellEvidence<'_>, entries: &[LedgerEntry]) -> Judgement 
         Some(CellFailure::Skipped) => {
             return Judgement::without_evidence(Verdict::Skipped, "the run ended before this cell's turn");
         }
-        Some(CellFailure::ServerBroke { detail }) => {
-            return Judgement::without_evidence(Verdict::Fail, format!("the server did not start: {detail}"));
+        Some(CellFailure::ServerBroke { detail }) if evidence.recording.is_none() => {
+            return Judgement::without_evidence(Verdict::Fail, format!("the server is not up: {detail}"));
         }
         Some(CellFailure::ClientBroke { detail }) if evidence.recording.is_none() => {
-            return Judgement::without_evidence(Verdict::Fail, format!("the client did not start: {detail}"));
+            return Judgement::without_evidence(Verdict::Fail, format!("the client is not up: {detail}"));
         }
-        Some(CellFailure::NoAnswer { .. } | CellFailure::ClientBroke { .. }) | None => {}
+        Some(CellFailure::NoAnswer { .. } | CellFailure::ClientBroke { .. } | CellFailure::ServerBroke { .. })
+        | None => {}
     }
     let Some(recording) = evidence.recording else {
         return Judgement::without_evidence(Verdict::InfraError, "the capture cannot be read");
@@ -115,7 +116,8 @@ pub fn judge(evidence: &CellEvidence<'_>, entries: &[LedgerEntry]) -> Judgement 
 }
 
 fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, String) {
-    let timed_out = evidence.observation.is_some_and(|seen| seen.result() == observation::Result::TimedOut);
+    let died = matches!(evidence.failure, Some(CellFailure::ServerBroke { .. }));
+    let timed_out = !died && evidence.observation.is_some_and(|seen| seen.result() == observation::Result::TimedOut);
     if timed_out {
         return (Verdict::Timeout, format!("the client's job was not done in {} ms", evidence.case.timeout_ms));
     }
@@ -141,6 +143,7 @@ fn findings(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> 
         Recording::Frames(transcript) => frames::rules(evidence, transcript),
         Recording::Tls(transcript) => tls::rules(evidence, transcript),
     };
+    findings.splice(0..0, server_died(evidence));
     findings.extend(answer(evidence, recording));
     findings.extend(reports(expected.len(), evidence.observation));
     findings.extend(match recording {

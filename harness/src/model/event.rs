@@ -75,6 +75,15 @@ pub enum Event {
         /// In words.
         reason: String,
     },
+    /// A client or server ended by itself. It is started again for the cells that remain.
+    PeerDied {
+        /// Which peer.
+        peer: PeerId,
+        /// Which role.
+        role: Role,
+        /// How: its exit code and the last it wrote.
+        detail: String,
+    },
     /// A cell has its capture and, if its client gave one, its observation.
     CellRecorded {
         /// Which.

@@ -77,6 +77,12 @@ impl Consumer for Progress {
             Event::PeerFailed { peer, role, reason } => {
                 self.line(&format!("{peer} {role} failed: {}", escape(reason).replace("\\n", "\n  ")));
             }
+            Event::PeerDied { peer, role, detail } => {
+                self.line(&format!(
+                    "{peer} {role} died and is started again: {}",
+                    escape(detail).replace("\\n", "\n  ")
+                ));
+            }
             Event::CellRecorded { .. } => {}
             Event::CellJudged { cell, verdict, duration_ms, reason, .. } => {
                 self.judged += 1;

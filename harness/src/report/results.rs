@@ -98,6 +98,7 @@ pub fn results(events: &[Event]) -> Results {
             | Event::BuildOutput { .. }
             | Event::PeerBuilt { .. }
             | Event::PeerFailed { .. }
+            | Event::PeerDied { .. }
             | Event::CellRecorded { .. }
             | Event::PeerStopped { .. } => {}
         }

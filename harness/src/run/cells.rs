@@ -2,18 +2,20 @@ use super::canary::{NO_CASE, official_client_refuses};
 use super::inputs::Inputs;
 use super::judging::{Judging, Record, unsupported};
 use super::pair::{CellJob, Pair, Recorded, Told};
-use super::peers::{Peers, Starter, millis};
+use super::peers::{PORT, Peers, Starter, millis};
 use super::scripts::{authority_file, scripts_folder, server_name};
+use super::slot::Slot;
 use super::{EventLog, FolderError, RunFolder};
-use crate::backend::{Backend, BackendError, Failure, probe::reachable};
+use crate::backend::{Backend, BackendError, Failure, Instance, probe::reachable};
 use crate::input::{PeerFolder, Project};
-use crate::model::{CellFailure, CellId, Driver, Event, PeerId, PlannedCell, Role, ServerConfig, Transport};
+use crate::model::{CellFailure, CellId, Driver, Event, PeerId, PlannedCell, Role, ServerConfig, Transport, Verdict};
 use crate::plan::Plan;
 use futures::StreamExt;
+use futures::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::{Duration, Instant};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, mpsc, watch};
 
 /// What a run is made from.
 pub struct RunSettings<'a> {
@@ -85,7 +87,14 @@ fn foreign(settings: &RunSettings<'_>) -> BTreeMap<PeerId, String> {
 }
 
 /// The cells that are to run, by pair.
-type Pairs<'a> = BTreeMap<(&'a PeerId, &'a PeerId, Transport), Vec<&'a PlannedCell>>;
+type Pairs<'a> = BTreeMap<(&'a PeerId, &'a PeerId, Transport), Vec<&'a CellId>>;
+
+/// Cells judged at once. Nearly all of it is over in a millisecond; one that failed waits for news of a death.
+const JUDGED_AT_ONCE: usize = 32;
+/// How long after a cell a death can become known that explains it.
+const NEWS_WITHIN: Duration = Duration::from_millis(500);
+/// Longest a run may take.
+const LIMIT: Duration = Duration::from_secs(2 * 3600);
 
 /// The cells of a run on their way to a verdict.
 pub(super) struct Cells<'a> {
@@ -97,72 +106,39 @@ pub(super) struct Cells<'a> {
 
 impl Cells<'_> {
     async fn run(&self, inputs: &Inputs, mut interrupt: Interrupt) -> Result<(), RunError> {
-        let mut pending: BTreeSet<CellId> = self.runnable().map(|planned| planned.cell.clone()).collect();
-        let (send, mut recorded) = mpsc::unbounded_channel();
         let starter = self.starter(inputs);
-        let needed = self.needed();
-
-        let peers = tokio::select! {
-            peers = self.start(&starter, &needed) => Some(peers),
+        let peers = Peers::new(&self.needed());
+        let mut pending: BTreeSet<CellId> = self.runnable().map(|planned| planned.cell.clone()).collect();
+        let (send, recorded) = mpsc::unbounded_channel();
+        let recorded = futures::stream::poll_fn({
+            let mut recorded = recorded;
+            move |context| recorded.poll_recv(context)
+        });
+        let judging = recorded.map(|cell| self.judge(&peers, cell)).buffer_unordered(JUDGED_AT_ONCE);
+        let judging = judging.for_each(|cell| {
+            pending.remove(&cell);
+            std::future::ready(())
+        });
+        let ended = tokio::select! {
+            ((), ()) = async { tokio::join!(self.drive(&peers, &starter, send), judging) } => None,
+            () = async { peers.keep_up(&starter).await; std::future::pending().await } => None,
             _ = interrupt.wait_for(|stop| *stop) => None,
+            () = tokio::time::sleep(LIMIT) => Some(format!("the run was ended at its limit of {} minutes", LIMIT.as_secs() / 60)),
         };
-        let mut left = Vec::new();
-        if let Some(peers) = peers {
-            let reach = self.reach(&peers).await;
-            let driving = async {
-                self.drive(&peers, reach.as_ref().err(), send).await;
-            };
-            let judging = async {
-                while let Some(cell) = recorded.recv().await {
-                    pending.remove(&cell.cell);
-                    self.judge(cell);
-                }
-            };
-            tokio::select! {
-                ((), ()) = async { tokio::join!(driving, judging) } => {}
-                _ = interrupt.wait_for(|stop| *stop) => {}
-            }
-            left = peers.stop(self.folder, self.log).await;
-        }
+        ended.into_iter().for_each(|text| self.log.emit(Event::Note { text }));
+        let mut left = peers.stop(&starter).await;
         for cell in pending {
-            self.judge(Recorded::failed(cell, CellFailure::Skipped));
+            self.conclude(&Recorded::failed(cell, CellFailure::Skipped));
         }
         left.extend(self.backend.finish().await.err());
         left.into_iter().next().map_or(Ok(()), |error| Err(RunError::Backend(error)))
     }
 
     pub(super) fn starter<'a>(&'a self, inputs: &'a Inputs) -> Starter<'a> {
-        let Cells { backend, folder, log, .. } = *self;
-        Starter { backend, folder, log, certificates: &inputs.certificates, files: &inputs.files }
-    }
-
-    /// The peers that are up, those that answer for cases that do not exist left out.
-    pub(super) async fn start(&self, starter: &Starter<'_>, needed: &[(&PeerFolder, Vec<Role>)]) -> Peers {
-        let mut peers = Peers::start(starter, needed).await;
-        for (folder, roles) in needed {
-            let official = folder.peer.driver == Driver::Official && roles.contains(&Role::Client);
-            if official && let Err(error) = self.official_canary(&peers, folder).await {
-                peers.give_up(&folder.peer.name, Role::Client, error, starter).await;
-            }
-        }
-        peers
-    }
-
-    /// Run against the first server that its cells are about and that is up.
-    async fn official_canary(&self, peers: &Peers, client: &PeerFolder) -> Result<(), BackendError> {
-        let mine = self.runnable().filter(|planned| planned.cell.client == client.peer.name);
-        let against = mine.filter_map(|planned| {
-            let pair = self.pair(peers, None, &planned.cell).ok()?;
-            let address = self.job(peers, &planned.cell).ok()?.server;
-            Some((pair, address))
-        });
-        match against.into_iter().next() {
-            Some((pair, server)) => {
-                let argv = pair.official_argv(NO_CASE, server);
-                official_client_refuses(pair.client, &client.peer, argv).await
-            }
-            None => Ok(()),
-        }
+        let Cells { backend, folder, log, settings } = *self;
+        let peers = settings.project.peers.iter().map(|folder| &folder.peer.name);
+        let built = peers.map(|name| (name, OnceCell::new())).collect();
+        Starter { backend, folder, log, certificates: &inputs.certificates, files: &inputs.files, built }
     }
 
     pub(super) fn runnable(&self) -> impl Iterator<Item = &PlannedCell> {
@@ -173,7 +149,7 @@ impl Cells<'_> {
         let mut pairs = Pairs::new();
         for planned in self.runnable() {
             let cell = &planned.cell;
-            pairs.entry((&cell.client, &cell.server, cell.transport)).or_default().push(planned);
+            pairs.entry((&cell.client, &cell.server, cell.transport)).or_default().push(&planned.cell);
         }
         pairs
     }
@@ -184,113 +160,227 @@ impl Cells<'_> {
         for planned in self.runnable() {
             let cell = &planned.cell;
             roles.entry(&cell.client).or_default().insert(Role::Client);
-            roles.entry(&cell.server).or_default().insert(Role::Server(self.server_config(cell)));
+            roles.entry(&cell.server).or_default().insert(self.server_role(cell));
         }
         let peers = self.settings.project.peers.iter();
         peers.filter_map(|folder| Some((folder, roles.remove(&folder.peer.name)?.into_iter().collect()))).collect()
     }
 
-    fn server_config(&self, cell: &CellId) -> ServerConfig {
+    fn server_role(&self, cell: &CellId) -> Role {
         let usual = ServerConfig::usual(cell.transport);
-        self.settings.project.case(&cell.case).map_or(usual, |case| case.server_config(cell.transport))
+        let case = self.settings.project.case(&cell.case);
+        Role::Server(case.map_or(usual, |case| case.server_config(cell.transport)))
     }
 
-    /// Proves with the first client that clients reach taps at all; else every cell would fail with a riddle. A client on an
-    /// image of somebody else may lack what that takes, so ours go first.
-    async fn reach(&self, peers: &Peers) -> Result<(), BackendError> {
-        let ours =
-            |name: &PeerId| self.settings.project.peer(name).is_some_and(|folder| folder.peer.driver == Driver::Script);
-        let clients = self.runnable().map(|planned| &planned.cell.client).filter(|name| ours(name));
-        match clients.filter_map(|client| peers.get(client, Role::Client).ok()).next() {
-            Some(client) => reachable(client, self.backend.tap_address()).await,
-            None => Ok(()),
+    /// Drives every pair as soon as its peers are up, so many at once.
+    pub(super) async fn drive(&self, peers: &Peers<'_>, starter: &Starter<'_>, send: mpsc::UnboundedSender<Recorded>) {
+        let gates = Gates::new(self.settings);
+        let pairs =
+            self.pairs().into_values().map(|cells| self.drive_pair(peers, starter, &gates, cells, send.clone()));
+        let pairs: Vec<_> = pairs.collect();
+        drop(send);
+        join_all(pairs).await;
+    }
+
+    async fn drive_pair(
+        &self,
+        peers: &Peers<'_>,
+        starter: &Starter<'_>,
+        gates: &Gates<'_>,
+        cells: Vec<&CellId>,
+        send: mpsc::UnboundedSender<Recorded>,
+    ) {
+        let Some(first) = cells.first() else { return };
+        let ready = self.pair(peers, first);
+        let ready = match ready {
+            Ok(pair) => self.ready(&pair, peers, &cells, starter, gates).await.map(|permit| (pair, permit)),
+            Err(error) => Err(error),
+        };
+        match ready {
+            Ok((pair, _permit)) => {
+                let (jobs, failed) = self.jobs(peers, cells).await;
+                failed.into_iter().for_each(|failed| drop(send.send(failed)));
+                pair.run(jobs, send).await;
+            }
+            Err(failure) => {
+                let failed = cells.into_iter().map(|cell| Recorded::failed(cell.clone(), failure.clone()));
+                failed.for_each(|failed| drop(send.send(failed)));
+            }
         }
     }
 
-    pub(super) async fn drive(
+    /// Waits for the peers of a pair and for its turn, and for what has to be known of its client before the first cell.
+    async fn ready<'g>(
         &self,
-        peers: &Peers,
-        unreachable: Option<&BackendError>,
-        send: mpsc::UnboundedSender<Recorded>,
-    ) {
-        let pairs = futures::stream::iter(self.pairs().into_values());
-        let drive = |cells: Vec<&PlannedCell>| {
-            let send = send.clone();
-            let cells: Vec<CellId> = cells.into_iter().map(|planned| planned.cell.clone()).collect();
-            async move {
-                let Some(first) = cells.first() else { return };
-                match self.pair(peers, unreachable, first) {
-                    Ok(pair) => {
-                        let (jobs, failed) = self.jobs(peers, cells);
-                        failed.into_iter().for_each(|failed| drop(send.send(failed)));
-                        pair.run(jobs, send).await;
-                    }
-                    Err(failure) => {
-                        let failed = cells.into_iter().map(|cell| Recorded::failed(cell, failure.clone()));
-                        failed.for_each(|failed| drop(send.send(failed)));
-                    }
+        pair: &Pair<'_>,
+        peers: &Peers<'_>,
+        cells: &[&CellId],
+        starter: &Starter<'_>,
+        gates: &'g Gates<'_>,
+    ) -> Result<SemaphorePermit<'g>, CellFailure> {
+        let of_client = |error: BackendError| broke(&error, |detail| CellFailure::ClientBroke { detail });
+        let client = pair.client.up().await.map_err(of_client)?;
+        for cell in cells {
+            // Whether it came up is asked again, cell by cell.
+            if let Ok(server) = peers.slot(&cell.server, self.server_role(cell)) {
+                let _ = server.up().await;
+            }
+        }
+        let permit = gates.turn.acquire().await;
+        let permit = permit.map_err(|error| CellFailure::Infra { detail: error.to_string() })?;
+        match pair.peer.driver {
+            Driver::Script => {
+                let reach = gates.reach.get_or_init(|| reachable(client.as_ref(), self.backend.tap_address())).await;
+                reach.clone().map_err(|error| CellFailure::Infra { detail: error.what })?;
+            }
+            Driver::Official => {
+                if let Some(asked) = gates.canaries.get(&pair.peer.name) {
+                    let canary = || self.official_canary(pair, client.as_ref(), peers, cells, starter);
+                    asked.get_or_init(canary).await.clone().map_err(of_client)?;
                 }
             }
-        };
-        pairs.for_each_concurrent(self.settings.parallel, drive).await;
+        }
+        Ok(permit)
+    }
+
+    /// An official client is asked for a case that does not exist, of the first of the pair's servers that is up.
+    async fn official_canary(
+        &self,
+        pair: &Pair<'_>,
+        client: &dyn Instance,
+        peers: &Peers<'_>,
+        cells: &[&CellId],
+        starter: &Starter<'_>,
+    ) -> Result<(), BackendError> {
+        let servers = cells.iter().filter_map(|cell| peers.slot(&cell.server, self.server_role(cell)).ok());
+        let Some((server, _)) = servers.filter_map(Slot::running).next() else { return Ok(()) };
+        let argv = pair.official_argv(NO_CASE, server.address(PORT));
+        let refuses = official_client_refuses(client, pair.peer, argv).await;
+        if let Err(error) = &refuses {
+            pair.client.give_up(error.clone(), starter).await;
+        }
+        refuses
     }
 
     /// The pair of a cell, on whichever server.
-    pub(super) fn pair<'a>(
-        &'a self,
-        peers: &'a Peers,
-        unreachable: Option<&BackendError>,
-        cell: &CellId,
-    ) -> Result<Pair<'a>, CellFailure> {
-        if let Some(error) = unreachable {
-            return Err(CellFailure::Infra { detail: error.what.clone() });
-        }
+    pub(super) fn pair<'a>(&'a self, peers: &'a Peers<'_>, cell: &CellId) -> Result<Pair<'a>, CellFailure> {
         let peer = |name: &PeerId| {
             let found = self.settings.project.peer(name);
             found.ok_or_else(|| CellFailure::Infra { detail: format!("no peer {name}") })
         };
         let (client, server) = (peer(&cell.client)?, peer(&cell.server)?);
-        let instance = peers.get(&cell.client, Role::Client);
-        let instance = instance.map_err(|error| broke(&error, |detail| CellFailure::ClientBroke { detail }))?;
+        let slot = peers.slot(&cell.client, Role::Client);
         let told = Told {
             scripts: scripts_folder(cell.transport, server),
             tls: if cell.transport == Transport::Tls { "true" } else { "false" },
             ca: authority_file(server),
             name: server_name(server).to_owned(),
         };
+        let slot = slot.map_err(|error| CellFailure::Infra { detail: error.what })?;
         let (tap_address, folder) = (self.backend.tap_address(), self.folder);
-        Ok(Pair { client: instance, peer: &client.peer, told, tap_address, folder })
+        Ok(Pair { client: slot, peer: &client.peer, told, tap_address, folder })
     }
 
     /// What a pair is to do, and the cells whose server is not up.
-    pub(super) fn jobs(&self, peers: &Peers, cells: Vec<CellId>) -> (Vec<CellJob>, Vec<Recorded>) {
+    pub(super) async fn jobs<'a>(
+        &self,
+        peers: &'a Peers<'_>,
+        cells: Vec<&CellId>,
+    ) -> (Vec<CellJob<'a>>, Vec<Recorded>) {
         let (mut jobs, mut failed) = (Vec::new(), Vec::new());
         for cell in cells {
-            match self.job(peers, &cell) {
+            match self.job(peers, cell).await {
                 Ok(job) => jobs.push(job),
-                Err(failure) => failed.push(Recorded::failed(cell, failure)),
+                Err(error) => {
+                    let failure = broke(&error, |detail| CellFailure::ServerBroke { detail });
+                    failed.push(Recorded::failed(cell.clone(), failure));
+                }
             }
         }
         (jobs, failed)
     }
 
-    fn job(&self, peers: &Peers, cell: &CellId) -> Result<CellJob, CellFailure> {
-        let address = peers.server_address(&cell.server, self.server_config(cell));
-        let server = address.map_err(|error| broke(&error, |detail| CellFailure::ServerBroke { detail }))?;
+    async fn job<'a>(&self, peers: &'a Peers<'_>, cell: &CellId) -> Result<CellJob<'a>, BackendError> {
+        let server = peers.slot(&cell.server, self.server_role(cell))?;
+        server.up().await?;
         let case = self.settings.project.case(&cell.case);
         let budget = Duration::from_millis(case.map_or(0, |case| u64::from(case.timeout_ms)));
         Ok(CellJob { cell: cell.clone(), budget, server })
     }
 
-    pub(super) fn judge(&self, recorded: Recorded) {
-        let Recorded { cell, failure, exit, duration_ms } = recorded;
-        let (cell_now, failure_now, exit_now) = (cell.clone(), failure.clone(), exit.clone());
-        self.log.emit(Event::CellRecorded { cell: cell_now, failure: failure_now, exit: exit_now, duration_ms });
+    /// Judges a cell, and asks whose death explains it where it is not as expected.
+    pub(super) async fn judge(&self, peers: &Peers<'_>, mut recorded: Recorded) -> CellId {
+        if let Some(judged) = self.judged(&recorded) {
+            let Event::CellJudged { verdict, .. } = &judged else { return recorded.cell };
+            let explains = matches!(verdict, Verdict::Fail | Verdict::Timeout);
+            if explains && let Some(death) = self.death(peers, &recorded).await {
+                recorded.failure = Some(death);
+                self.conclude(&recorded);
+            } else {
+                self.tell(&recorded, judged);
+            }
+        }
+        recorded.cell
+    }
+
+    /// Who died while a cell ran, if anybody did. That is known a moment after the connections break.
+    async fn death(&self, peers: &Peers<'_>, recorded: &Recorded) -> Option<CellFailure> {
+        let (client, server) = recorded.deaths?;
+        let slot = |peer: &PeerId, role: Role| peers.slot(peer, role).ok();
+        let cell = &recorded.cell;
+        let server_slot = slot(&cell.server, self.server_role(cell))?;
+        let client_slot = slot(&cell.client, Role::Client)?;
+        let of_server = |how: String| CellFailure::ServerBroke { detail: format!("{} died: {how}", cell.server) };
+        let of_client = |how: String| CellFailure::ClientBroke { detail: format!("{} died: {how}", cell.client) };
+        let news = async {
+            tokio::select! {
+                biased;
+                Some(how) = server_slot.death(server) => of_server(how),
+                Some(how) = client_slot.death(client) => of_client(how),
+                else => std::future::pending().await,
+            }
+        };
+        tokio::time::timeout(NEWS_WITHIN, news).await.ok()
+    }
+
+    /// The verdict on a cell as its evidence is.
+    fn judged(&self, recorded: &Recorded) -> Option<Event> {
+        let Recorded { cell, failure, exit, duration_ms, .. } = recorded;
         let judging = Judging { folder: self.folder, project: self.settings.project };
-        let Some(planned) = self.settings.plan.cells.iter().find(|planned| planned.cell == cell) else { return };
-        let record = Record { planned, failure: failure.as_ref(), exit: exit.as_ref(), duration_ms };
-        let judged = tokio::task::block_in_place(|| judging.judge(&record));
+        let planned = self.settings.plan.cells.iter().find(|planned| planned.cell == *cell)?;
+        let record = Record { planned, failure: failure.as_ref(), exit: exit.as_ref(), duration_ms: *duration_ms };
+        Some(tokio::task::block_in_place(|| judging.judge(&record)))
+    }
+
+    fn conclude(&self, recorded: &Recorded) {
+        if let Some(judged) = self.judged(recorded) {
+            self.tell(recorded, judged);
+        }
+    }
+
+    fn tell(&self, recorded: &Recorded, judged: Event) {
+        let Recorded { cell, failure, exit, duration_ms, .. } = recorded.clone();
+        self.log.emit(Event::CellRecorded { cell, failure, exit, duration_ms });
         self.log.emit(judged);
+    }
+}
+
+/// What pairs share on their way.
+struct Gates<'a> {
+    turn: Semaphore,
+    /// Whether clients reach taps at all; else every cell would fail with a riddle. A client on an image of somebody else may
+    /// lack what it takes to find that out, so script clients are asked.
+    reach: OnceCell<Result<(), BackendError>>,
+    /// Whether official clients refuse a case that does not exist.
+    canaries: BTreeMap<&'a PeerId, OnceCell<Result<(), BackendError>>>,
+}
+
+impl<'a> Gates<'a> {
+    fn new(settings: &RunSettings<'a>) -> Gates<'a> {
+        let peers = settings.project.peers.iter().map(|folder| &folder.peer);
+        let official = peers.filter(|peer| peer.driver == Driver::Official);
+        let canaries = official.map(|peer| (&peer.name, OnceCell::new())).collect();
+        Gates { turn: Semaphore::new(settings.parallel), reach: OnceCell::new(), canaries }
     }
 }
 

@@ -122,9 +122,12 @@ impl RunFolder {
         self.cell(cell).join("observation.binpb")
     }
 
-    /// The log of a peer's role, relative to the folder.
-    pub fn log_name(peer: &PeerId, role: Role) -> String {
-        format!("logs/{peer}.{role}.log")
+    /// The log of a peer's role, relative to the folder; `earlier` ones of it died.
+    pub fn log_name(peer: &PeerId, role: Role, earlier: usize) -> String {
+        match earlier {
+            0 => format!("logs/{peer}.{role}.log"),
+            earlier => format!("logs/{peer}.{role}.{}.log", earlier + 1),
+        }
     }
 
     /// What a client wrote to standard error against one server.

@@ -1,11 +1,11 @@
 use super::cells::Cells;
 use super::inputs::Inputs;
 use super::pair::{Pair, Recorded};
-use super::peers::Peers;
-use super::scripts::Files;
+use super::peers::{Peers, Starter};
+use super::slot::Slot;
 use super::{EventLog, RunError, RunFolder, RunSettings};
-use crate::backend::{Backend, BackendError, Failure, Start};
-use crate::model::{CellId, Event, Side};
+use crate::backend::{Backend, BackendError, Failure};
+use crate::model::{CellId, Event, Role};
 use futures::StreamExt;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
@@ -47,21 +47,32 @@ pub async fn measure(
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
     let inputs = Inputs::make(settings)?;
     let cells = Cells { settings, backend, folder, log };
-    let peers = cells.start(&cells.starter(&inputs), &cells.needed()).await;
+    let starter = cells.starter(&inputs);
+    let peers = Peers::new(&cells.needed());
     let rates = async {
-        let warm = timed(&cells, |send| cells.drive(&peers, None, send)).await;
-        let fresh = timed(&cells, |send| fresh(&cells, &peers, &inputs, send)).await;
+        // Both ways begin with all peers up.
+        peers.all_up().await;
+        let warm = timed(&cells, &peers, |send| cells.drive(&peers, &starter, send)).await;
+        let fresh = timed(&cells, &peers, |send| fresh(&cells, &peers, &starter, send)).await;
         Rates { warm, fresh }
     };
-    let rates = rates.await;
-    let left = peers.stop(folder, log).await;
+    let rates = tokio::select! {
+        rates = rates => rates,
+        () = async { peers.keep_up(&starter).await; std::future::pending().await } => return Err(RunError::Backend(unmeasured())),
+    };
+    let left = peers.stop(&starter).await;
     backend.finish().await?;
     left.into_iter().next().map_or(Ok(rates), |error| Err(error.into()))
+}
+
+fn unmeasured() -> BackendError {
+    BackendError { failure: Failure::Infra, what: "no peer is up".to_owned() }
 }
 
 /// Drives cells and judges them beside it, as a run does.
 async fn timed<F: Future<Output = ()>>(
     cells: &Cells<'_>,
+    peers: &Peers<'_>,
     drive: impl FnOnce(mpsc::UnboundedSender<Recorded>) -> F,
 ) -> Rate {
     let began = Instant::now();
@@ -70,7 +81,7 @@ async fn timed<F: Future<Output = ()>>(
         let mut count = 0;
         while let Some(cell) = recorded.recv().await {
             count += 1;
-            cells.judge(cell);
+            cells.judge(peers, cell).await;
         }
         count
     };
@@ -78,16 +89,17 @@ async fn timed<F: Future<Output = ()>>(
     Rate { cells: count, took: began.elapsed() }
 }
 
-async fn fresh(cells: &Cells<'_>, peers: &Peers, inputs: &Inputs, send: mpsc::UnboundedSender<Recorded>) {
-    let all: Vec<CellId> = cells.runnable().map(|planned| planned.cell.clone()).collect();
+async fn fresh(cells: &Cells<'_>, peers: &Peers<'_>, starter: &Starter<'_>, send: mpsc::UnboundedSender<Recorded>) {
+    let all: Vec<&CellId> = cells.runnable().map(|planned| &planned.cell).collect();
     let count = all.len().min(SAMPLE);
     // Spread over the whole plan: its cells stand by pair.
-    let spread = (0..count).filter_map(|number| Some((number, all.get(number * all.len() / count)?.clone())));
+    let spread = (0..count).filter_map(|number| all.get(number * all.len() / count).copied());
     let sample = futures::stream::iter(spread);
-    let one = |(number, cell): (usize, CellId)| {
+    let one = |cell: &CellId| {
         let send = send.clone();
+        let cell = cell.clone();
         async move {
-            if let Err(error) = fresh_cell(cells, peers, &inputs.files, (number, cell), send).await {
+            if let Err(error) = fresh_cell(cells, peers, starter, &cell, send).await {
                 cells.log.emit(Event::Note { text: error.what });
             }
         }
@@ -97,26 +109,31 @@ async fn fresh(cells: &Cells<'_>, peers: &Peers, inputs: &Inputs, send: mpsc::Un
 
 async fn fresh_cell(
     cells: &Cells<'_>,
-    peers: &Peers,
-    files: &Files,
-    (number, cell): (usize, CellId),
+    peers: &Peers<'_>,
+    starter: &Starter<'_>,
+    cell: &CellId,
     send: mpsc::UnboundedSender<Recorded>,
 ) -> Result<(), BackendError> {
     let infra = |what: String| BackendError { failure: Failure::Infra, what };
     let folder = cells.settings.project.peer(&cell.client);
-    let folder = folder.ok_or_else(|| infra(format!("no peer {}", cell.client)))?;
-    let (peer, artifact) = (&folder.peer, cells.backend.prepare(&folder.peer, &folder.path, &|_| {}).await?);
-    let files = files.clone();
-    let start = Start { peer, role: Side::Client, artifact: &artifact, argv: Vec::new(), files };
-    let instance = cells.backend.start(start).await?;
-    match cells.pair(peers, None, &cell) {
-        Ok(pair) => {
-            let pair = Pair { client: instance.as_ref(), ..pair };
-            let (jobs, failed) = cells.jobs(peers, vec![cell]);
-            failed.into_iter().for_each(|failed| drop(send.send(failed)));
-            pair.run(jobs, send).await;
+    let client = Slot::new(folder.ok_or_else(|| infra(format!("no peer {}", cell.client)))?, Role::Client, false);
+    let run = async {
+        match cells.pair(peers, cell) {
+            Ok(pair) => {
+                let pair = Pair { client: &client, ..pair };
+                let (jobs, failed) = cells.jobs(peers, vec![cell]).await;
+                failed.into_iter().for_each(|failed| drop(send.send(failed)));
+                pair.run(jobs, send).await;
+            }
+            Err(failure) => drop(send.send(Recorded::failed(cell.clone(), failure))),
         }
-        Err(failure) => drop(send.send(Recorded::failed(cell, failure))),
+    };
+    tokio::select! {
+        () = run => {}
+        () = async { client.keep_up(starter).await; std::future::pending().await } => {}
     }
-    instance.stop(cells.folder.path().join(format!("logs/fresh-{number}.log"))).await
+    match client.running() {
+        Some((instance, earlier)) => starter.stop(&client, instance.as_ref(), earlier).await.map_or(Ok(()), Err),
+        None => Ok(()),
+    }
 }

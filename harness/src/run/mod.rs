@@ -17,6 +17,7 @@ mod peers;
 mod process;
 mod replay;
 mod scripts;
+mod slot;
 mod template;
 
 pub use cells::{Interrupt, RunError, RunSettings, run};

@@ -1,8 +1,9 @@
 use super::RunFolder;
 use super::peers::millis;
 use super::process::{Outcome, PATIENCE, Process, save};
+use super::slot::Slot;
 use super::template::fill;
-use crate::backend::{BackendError, Failure, Instance};
+use crate::backend::{BackendError, Failure};
 use crate::model::{CellFailure, CellId, ClientExit, Driver, Peer};
 use crate::tap::Tap;
 use prost::Message;
@@ -12,12 +13,14 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
+/// How long it takes at most until a death is known.
+const KNOWN_WITHIN: Duration = Duration::from_secs(1);
 /// How long a capture stays open for connections that outlive their observation.
 const GRACE: Duration = Duration::from_millis(500);
 
 /// One client against one server over one transport.
 pub(super) struct Pair<'a> {
-    pub(super) client: &'a dyn Instance,
+    pub(super) client: &'a Slot<'a>,
     pub(super) peer: &'a Peer,
     /// Where the client finds its scripts, or what an official one is told besides.
     pub(super) told: Told,
@@ -36,36 +39,39 @@ pub(super) struct Told {
 }
 
 /// A cell to be run, the time its client has, and the server it is about.
-pub(super) struct CellJob {
+pub(super) struct CellJob<'a> {
     pub(super) cell: CellId,
     pub(super) budget: Duration,
-    pub(super) server: SocketAddr,
+    pub(super) server: &'a Slot<'a>,
 }
 
 /// A cell whose evidence is on disk.
+#[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) cell: CellId,
     pub(super) failure: Option<CellFailure>,
     pub(super) exit: Option<ClientExit>,
     pub(super) duration_ms: u64,
+    /// How many clients and servers of this pair had died before it began; nothing where it did not begin.
+    pub(super) deaths: Option<(usize, usize)>,
 }
 
 impl Recorded {
     /// A cell that came to nothing.
     pub(super) fn failed(cell: CellId, failure: CellFailure) -> Recorded {
-        Recorded { cell, failure: Some(failure), exit: None, duration_ms: 0 }
+        Recorded { cell, failure: Some(failure), exit: None, duration_ms: 0, deaths: None }
     }
 }
 
 /// A cell with its open tap.
-struct Tapped {
-    job: CellJob,
+struct Tapped<'a> {
+    job: CellJob<'a>,
     tap: Tap,
 }
 
 impl Pair<'_> {
     /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete.
-    pub(super) async fn run(&self, jobs: Vec<CellJob>, recorded: mpsc::UnboundedSender<Recorded>) {
+    pub(super) async fn run(&self, jobs: Vec<CellJob<'_>>, recorded: mpsc::UnboundedSender<Recorded>) {
         let mut waiting = VecDeque::new();
         for job in jobs {
             match self.open_tap(&job).await {
@@ -81,22 +87,23 @@ impl Pair<'_> {
             // One process runs all cells. When it dies or hangs, that costs the cell it was at; the rest go to a new one.
             Driver::Script => {
                 while !waiting.is_empty() {
-                    self.run_process(&mut waiting, &mut sealing, &recorded).await;
+                    self.run_process(&mut waiting, (&mut sealing, &recorded)).await;
                 }
             }
             Driver::Official => {
                 for tapped in waiting {
+                    let deaths = self.deaths(&tapped);
                     let outcome = self.run_official(&tapped).await;
-                    self.finish(tapped, outcome, &mut sealing, &recorded);
+                    self.finish(tapped, outcome, deaths, (&mut sealing, &recorded));
                 }
             }
         }
         while sealing.join_next().await.is_some() {}
     }
 
-    async fn open_tap(&self, job: &CellJob) -> std::io::Result<Tap> {
+    async fn open_tap(&self, job: &CellJob<'_>) -> std::io::Result<Tap> {
         std::fs::create_dir_all(self.folder.cell(&job.cell))?;
-        Tap::open(self.tap_address, job.server, self.folder.capture(&job.cell)).await
+        Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell)).await
     }
 
     /// The command line of an official client for one case.
@@ -108,10 +115,14 @@ impl Pair<'_> {
     }
 
     /// One process of an official client, for one cell.
-    async fn run_official(&self, tapped: &Tapped) -> Outcome {
+    async fn run_official(&self, tapped: &Tapped<'_>) -> Outcome {
         let began = Instant::now();
         let argv = self.official_argv(tapped.job.cell.case.as_str(), tapped.tap.address());
-        let mut job = match self.client.exec(argv).await {
+        let job = match self.client.up().await {
+            Ok(client) => client.exec(argv).await,
+            Err(error) => Err(error),
+        };
+        let mut job = match job {
             Ok(job) => job,
             Err(error) => return Outcome::failed(not_started(&error), 0),
         };
@@ -133,34 +144,46 @@ impl Pair<'_> {
         }
     }
 
+    fn deaths(&self, tapped: &Tapped<'_>) -> (usize, usize) {
+        (self.client.deaths(), tapped.job.server.deaths())
+    }
+
     /// One process of the client, until all cells are done or it fails at one of them.
-    async fn run_process(
-        &self,
-        waiting: &mut VecDeque<Tapped>,
-        sealing: &mut tokio::task::JoinSet<()>,
-        recorded: &mpsc::UnboundedSender<Recorded>,
-    ) {
-        let mut process = match self.client.exec(self.argv(waiting)).await {
+    async fn run_process(&self, waiting: &mut VecDeque<Tapped<'_>>, out: Out<'_>) {
+        let before = self.client.deaths();
+        let started = match self.client.up().await {
+            Ok(client) => client.exec(self.argv(waiting)).await,
+            Err(error) => Err(error),
+        };
+        let mut process = match started {
             Ok(job) => Process::new(job, self.job_log(waiting)),
             Err(error) => {
-                // Nothing says that the next attempt would go better.
+                // A client that has just died may not be known to have; then there is a new one in a moment.
+                if tokio::time::timeout(KNOWN_WITHIN, self.client.death(before))
+                    .await
+                    .is_ok_and(|death| death.is_some())
+                {
+                    return;
+                }
+                // Else nothing says that the next attempt would go better.
                 for tapped in waiting.drain(..) {
-                    let failure = not_started(&error);
-                    self.finish(tapped, Outcome::failed(failure, 0), sealing, recorded);
+                    let deaths = self.deaths(&tapped);
+                    self.finish(tapped, Outcome::failed(not_started(&error), 0), deaths, (&mut *out.0, out.1));
                 }
                 return;
             }
         };
         let mut broken = false;
         while !broken && let Some(tapped) = waiting.pop_front() {
+            let deaths = self.deaths(&tapped);
             let outcome = process.next(&tapped.job).await;
             broken = outcome.failure.is_some();
-            self.finish(tapped, outcome, sealing, recorded);
+            self.finish(tapped, outcome, deaths, (&mut *out.0, out.1));
         }
         process.end(broken).await;
     }
 
-    fn argv(&self, waiting: &VecDeque<Tapped>) -> Vec<String> {
+    fn argv(&self, waiting: &VecDeque<Tapped<'_>>) -> Vec<String> {
         let mut argv = self.peer.client.command.clone();
         argv.extend(["--scripts".to_owned(), self.told.scripts.clone()]);
         for tapped in waiting {
@@ -169,33 +192,31 @@ impl Pair<'_> {
         argv
     }
 
-    fn job_log(&self, waiting: &VecDeque<Tapped>) -> Option<PathBuf> {
+    fn job_log(&self, waiting: &VecDeque<Tapped<'_>>) -> Option<PathBuf> {
         waiting.front().map(|tapped| self.folder.job_log(&tapped.job.cell))
     }
 
     /// Saves the observation and seals the capture, beside the next cell's job.
-    fn finish(
-        &self,
-        tapped: Tapped,
-        outcome: Outcome,
-        sealing: &mut tokio::task::JoinSet<()>,
-        recorded: &mpsc::UnboundedSender<Recorded>,
-    ) {
+    fn finish(&self, tapped: Tapped<'_>, outcome: Outcome, deaths: (usize, usize), (sealing, recorded): Out<'_>) {
         let path = self.folder.observation(&tapped.job.cell);
         let recorded = recorded.clone();
+        let Tapped { job: CellJob { cell, .. }, tap } = tapped;
         sealing.spawn(async move {
             let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
                 Some(observation) => tokio::fs::write(path, observation.encode_to_vec()).await,
                 None => Ok(()),
             };
-            if let Err(error) = saved.and(tapped.tap.seal(GRACE).await) {
+            if let Err(error) = saved.and(tap.seal(GRACE).await) {
                 failure = Some(CellFailure::Infra { detail: format!("the evidence cannot be saved: {error}") });
             }
-            let _ = recorded.send(Recorded { cell: tapped.job.cell, failure, exit, duration_ms });
+            let _ = recorded.send(Recorded { cell, failure, exit, duration_ms, deaths: Some(deaths) });
         });
     }
 }
+
+/// Where cells go whose job is done: captures on their way to a seal, and evidence that is complete.
+type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::UnboundedSender<Recorded>);
 
 fn not_started(error: &BackendError) -> CellFailure {
     let detail = error.what.clone();

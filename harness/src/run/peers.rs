@@ -2,6 +2,7 @@ use super::canary::script_client_refuses;
 use super::certificates::Certificates;
 use super::describe::describe;
 use super::scripts::Files;
+use super::slot::Slot;
 use super::template::fill;
 use super::{EventLog, RunFolder};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start, probe::ready};
@@ -9,20 +10,21 @@ use crate::input::PeerFolder;
 use crate::model::{Driver, Event, Peer, PeerId, Role, ServerConfig};
 use futures::future::join_all;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tokio::sync::OnceCell;
 
 /// The port servers are given.
-const PORT: u16 = 8080;
+pub(super) const PORT: u16 = 8080;
 /// Time for a server to answer with its SETTINGS.
 const READY: Duration = Duration::from_secs(20);
 /// Where a server finds its certificate and its key.
 const CERTIFICATE: &str = "/interop/tls/cert.pem";
 const KEY: &str = "/interop/tls/key.pem";
 
-/// The running peers of a run: each role that the plan needs, or why it does not run.
-pub(super) struct Peers {
-    running: BTreeMap<(PeerId, Role), Result<Box<dyn Instance>, BackendError>>,
+/// The peers of a run: a slot for each role that the plan needs.
+pub(super) struct Peers<'a> {
+    slots: BTreeMap<(PeerId, Role), Slot<'a>>,
 }
 
 /// What starting peers needs.
@@ -33,102 +35,57 @@ pub(super) struct Starter<'a> {
     pub(super) certificates: &'a Certificates,
     /// What clients are to find.
     pub(super) files: &'a Files,
+    /// What each peer was built into. One build serves all its roles.
+    pub(super) built: BTreeMap<&'a PeerId, OnceCell<Result<Artifact, BackendError>>>,
 }
 
-impl Peers {
-    /// Builds and starts what the plan needs, all at once.
-    pub(super) async fn start(starter: &Starter<'_>, folders: &[(&PeerFolder, Vec<Role>)]) -> Peers {
-        let started = join_all(folders.iter().map(|(folder, roles)| starter.start_peer(folder, roles))).await;
-        Peers { running: started.into_iter().flatten().collect() }
+impl<'a> Peers<'a> {
+    /// Slots for these, none of them started.
+    pub(super) fn new(needed: &[(&'a PeerFolder, Vec<Role>)]) -> Peers<'a> {
+        let slots = needed.iter().flat_map(|(folder, roles)| {
+            // A peer's servers are one program: one of them is asked what it is.
+            let asked = roles.iter().find(|role| **role != Role::Client);
+            roles.iter().map(move |role| {
+                let describes = *role == Role::Client || Some(role) == asked;
+                ((folder.peer.name.clone(), *role), Slot::new(folder, *role, describes))
+            })
+        });
+        Peers { slots: slots.collect() }
     }
 
-    /// A running role, or why it does not run.
-    pub(super) fn get(&self, peer: &PeerId, role: Role) -> Result<&dyn Instance, BackendError> {
-        match self.running.get(&(peer.clone(), role)) {
-            Some(Ok(instance)) => Ok(instance.as_ref()),
-            Some(Err(error)) => Err(error.clone()),
-            None => Err(BackendError { failure: Failure::Infra, what: format!("{peer} {role} was not started") }),
-        }
+    /// Starts all of them at once and stays with them.
+    pub(super) async fn keep_up(&self, starter: &Starter<'_>) {
+        join_all(self.slots.values().map(|slot| slot.keep_up(starter))).await;
     }
 
-    /// Where a peer's server is reached from the harness.
-    pub(super) fn server_address(&self, peer: &PeerId, config: ServerConfig) -> Result<SocketAddr, BackendError> {
-        self.get(peer, Role::Server(config)).map(|instance| instance.address(PORT))
+    /// Waits until each of them is up or known not to come up.
+    pub(super) async fn all_up(&self) {
+        join_all(self.slots.values().map(Slot::up)).await;
     }
 
-    /// Stops one that turned out to be no good.
-    pub(super) async fn give_up(&mut self, peer: &PeerId, role: Role, error: BackendError, starter: &Starter<'_>) {
-        starter.failed(peer, role, &error);
-        if let Some(Ok(instance)) = self.running.insert((peer.clone(), role), Err(error)) {
-            stop(peer.clone(), role, instance, starter.folder, starter.log).await;
-        }
+    /// The slot of a role.
+    pub(super) fn slot(&self, peer: &PeerId, role: Role) -> Result<&Slot<'a>, BackendError> {
+        let unplanned =
+            || BackendError { failure: Failure::Infra, what: format!("{peer} {role} is not part of the run") };
+        self.slots.get(&(peer.clone(), role)).ok_or_else(unplanned)
     }
 
-    /// Stops everything at once; logs go to the run folder.
-    pub(super) async fn stop(self, folder: &RunFolder, log: &EventLog) -> Vec<BackendError> {
-        let running = self.running.into_iter();
-        let stopping =
-            running.filter_map(|((peer, role), instance)| Some(stop(peer, role, instance.ok()?, folder, log)));
+    /// Stops everything at once.
+    pub(super) async fn stop(&self, starter: &Starter<'_>) -> Vec<BackendError> {
+        let running = self.slots.values().filter_map(|slot| Some((slot, slot.running()?)));
+        let stopping = running
+            .map(|(slot, (instance, earlier))| async move { starter.stop(slot, instance.as_ref(), earlier).await });
         join_all(stopping).await.into_iter().flatten().collect()
     }
 }
 
-async fn stop(
-    peer: PeerId,
-    role: Role,
-    instance: Box<dyn Instance>,
-    folder: &RunFolder,
-    log: &EventLog,
-) -> Option<BackendError> {
-    let name = RunFolder::log_name(&peer, role);
-    let result = instance.stop(folder.path().join(&name)).await;
-    log.emit(Event::PeerStopped { peer, role, log: name });
-    result.err()
-}
-
-/// One role of a peer on its way up.
-struct Starting<'a> {
-    peer: &'a Peer,
-    role: Role,
-    artifact: &'a Artifact,
-    /// Whether it is asked what it is.
-    describes: bool,
-}
-
-type Started = ((PeerId, Role), Result<Box<dyn Instance>, BackendError>);
-
 impl Starter<'_> {
-    async fn start_peer(&self, folder: &PeerFolder, roles: &[Role]) -> Vec<Started> {
-        let name = &folder.peer.name;
+    /// Builds where need be, and starts one of a slot, `earlier` ones of which died.
+    pub(super) async fn start(&self, slot: &Slot<'_>, earlier: usize) -> Result<Arc<dyn Instance>, BackendError> {
+        let (peer, role) = (&slot.folder.peer, slot.role);
+        let artifact = self.built(slot).await?;
         let began = Instant::now();
-        let progress = |line: &str| self.log.emit(Event::BuildOutput { peer: name.clone(), line: line.to_owned() });
-        match self.backend.prepare(&folder.peer, &folder.path, &progress).await {
-            Ok(artifact) => {
-                let (built, cached) = (artifact.name.clone(), artifact.cached);
-                let duration_ms = millis(began);
-                self.log.emit(Event::PeerBuilt { peer: name.clone(), artifact: built, cached, duration_ms });
-                // A peer's servers are one program: one of them is asked what it is.
-                let asked = roles.iter().find(|role| **role != Role::Client);
-                let starting = roles.iter().map(|role| {
-                    let describes = *role == Role::Client || Some(role) == asked;
-                    self.start_role(Starting { peer: &folder.peer, role: *role, artifact: &artifact, describes })
-                });
-                join_all(starting).await
-            }
-            Err(error) => {
-                // One build serves all roles: its failure is told once.
-                if let Some(role) = roles.first() {
-                    self.failed(name, *role, &error);
-                }
-                roles.iter().map(|role| ((name.clone(), *role), Err(error.clone()))).collect()
-            }
-        }
-    }
-
-    async fn start_role(&self, starting: Starting<'_>) -> Started {
-        let Starting { peer, role, .. } = starting;
-        let began = Instant::now();
-        let result = match self.up(&starting).await {
+        match self.up(slot, earlier, &artifact).await {
             Ok((instance, version)) => {
                 let (peer, duration_ms) = (peer.name.clone(), millis(began));
                 self.log.emit(Event::PeerStarted { peer, role, version, duration_ms });
@@ -138,30 +95,65 @@ impl Starter<'_> {
                 self.failed(&peer.name, role, &error);
                 Err(error)
             }
+        }
+    }
+
+    /// What a peer was built into. A build that fails is told once, of the role that came first.
+    async fn built(&self, slot: &Slot<'_>) -> Result<Artifact, BackendError> {
+        let (peer, folder) = (&slot.folder.peer, &slot.folder.path);
+        let name = &peer.name;
+        let build = || async {
+            let began = Instant::now();
+            let progress = |line: &str| self.log.emit(Event::BuildOutput { peer: name.clone(), line: line.to_owned() });
+            let built = self.backend.prepare(peer, folder, &progress).await;
+            match &built {
+                Ok(Artifact { name: artifact, cached }) => {
+                    let (peer, artifact, cached) = (name.clone(), artifact.clone(), *cached);
+                    self.log.emit(Event::PeerBuilt { peer, artifact, cached, duration_ms: millis(began) });
+                }
+                Err(error) => self.failed(name, slot.role, error),
+            }
+            built
         };
-        ((peer.name.clone(), role), result)
+        match self.built.get(name) {
+            Some(built) => built.get_or_init(build).await.clone(),
+            None => build().await,
+        }
     }
 
     /// An instance that has passed every check there is before its first cell, and its version.
-    async fn up(&self, starting: &Starting<'_>) -> Result<(Box<dyn Instance>, Option<String>), BackendError> {
-        let Starting { peer, role, artifact, .. } = *starting;
+    async fn up(
+        &self,
+        slot: &Slot<'_>,
+        earlier: usize,
+        artifact: &Artifact,
+    ) -> Result<(Arc<dyn Instance>, Option<String>), BackendError> {
+        let (peer, role) = (&slot.folder.peer, slot.role);
         let (argv, files) = match role {
             Role::Client => (Vec::new(), self.files.clone()),
             Role::Server(config) => server(peer, config, self.certificates)?,
         };
         let start = Start { peer, role: role.side(), artifact, argv, files };
         let instance = self.backend.start(start).await?;
-        match self.checked(starting, instance.as_ref()).await {
+        // One that ends by itself meanwhile would only be found out when the time is up.
+        let checked = tokio::select! {
+            checked = self.checked(slot, instance.as_ref()) => checked,
+            how = instance.ended() => {
+                let what = format!("{} {role} ended by itself: {how}", peer.name);
+                Err(BackendError { failure: Failure::Peer, what })
+            }
+        };
+        match checked {
             Ok(version) => Ok((instance, version)),
             Err(error) => {
-                let _ = instance.stop(self.folder.path().join(RunFolder::log_name(&peer.name, role))).await;
+                self.stop(slot, instance.as_ref(), earlier).await;
                 Err(error)
             }
         }
     }
 
-    async fn checked(&self, starting: &Starting<'_>, instance: &dyn Instance) -> Result<Option<String>, BackendError> {
-        let Starting { peer, role, .. } = *starting;
+    async fn checked(&self, slot: &Slot<'_>, instance: &dyn Instance) -> Result<Option<String>, BackendError> {
+        let (peer, role) = (&slot.folder.peer, slot.role);
         if let Role::Server(config) = role {
             let not_ready = |what: String| {
                 let what = format!("{} {role}: {what}", peer.name);
@@ -169,7 +161,7 @@ impl Starter<'_> {
             };
             ready(instance.address(PORT), config.transport(), READY).await.map_err(not_ready)?;
         }
-        if peer.driver == Driver::Official || !starting.describes {
+        if peer.driver == Driver::Official || !slot.describes {
             return Ok(None);
         }
         let version = describe(instance, peer, role.side()).await?.version;
@@ -184,7 +176,7 @@ impl Starter<'_> {
         Ok(Some(version))
     }
 
-    fn failed(&self, peer: &PeerId, role: Role, error: &BackendError) {
+    pub(super) fn failed(&self, peer: &PeerId, role: Role, error: &BackendError) {
         self.log.emit(Event::PeerFailed { peer: peer.clone(), role, reason: error.what.clone() });
     }
 }

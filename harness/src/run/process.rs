@@ -45,7 +45,7 @@ impl Process {
     }
 
     /// The observation of the next job in line, or why there is none.
-    pub(super) async fn next(&mut self, job: &CellJob) -> Outcome {
+    pub(super) async fn next(&mut self, job: &CellJob<'_>) -> Outcome {
         let began = Instant::now();
         let limit = job.budget + PATIENCE;
         let next = async {

@@ -8,5 +8,5 @@ mod throughput;
 
 pub use capture::{CaptureError, read_capture};
 pub use recorder::{Recorder, Sink};
-pub use relay::Tap;
+pub use relay::{Tap, Upstream};
 pub use throughput::{Throughput, throughput};

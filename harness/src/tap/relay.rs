@@ -33,9 +33,20 @@ enum Stop {
     Now,
 }
 
+/// Where a server is. It may move: one that dies is started again somewhere else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Upstream {
+    /// On its way up: connections wait for it.
+    Awaited,
+    /// Here.
+    At(SocketAddr),
+    /// Nowhere, and it will not be.
+    Gone,
+}
+
 impl Tap {
     /// Listens on a free port of `listen` for clients of `server`, recording to `capture`.
-    pub async fn open(listen: IpAddr, server: SocketAddr, capture: PathBuf) -> std::io::Result<Tap> {
+    pub async fn open(listen: IpAddr, server: watch::Receiver<Upstream>, capture: PathBuf) -> std::io::Result<Tap> {
         let listener = TcpListener::bind((listen, 0)).await?;
         let address = listener.local_addr()?;
         let (sink, recorder) = Recorder::start(capture);
@@ -61,14 +72,14 @@ impl Tap {
     }
 }
 
-async fn accept(listener: TcpListener, server: SocketAddr, sink: Sink, mut stop: watch::Receiver<Stop>) {
+async fn accept(listener: TcpListener, server: watch::Receiver<Upstream>, sink: Sink, mut stop: watch::Receiver<Stop>) {
     let mut connections = JoinSet::new();
     let mut accepted = 0;
     loop {
         tokio::select! {
             client = listener.accept() => {
                 if let Ok((client, _)) = client {
-                    connections.spawn(connection(accepted, client, server, sink.clone()));
+                    connections.spawn(connection(accepted, client, server.clone(), sink.clone()));
                     accepted += 1;
                 }
             }
@@ -84,9 +95,18 @@ async fn accept(listener: TcpListener, server: SocketAddr, sink: Sink, mut stop:
     }
 }
 
+/// Connects to the server, waiting where it is on its way up.
+async fn dial(mut server: watch::Receiver<Upstream>) -> std::io::Result<TcpStream> {
+    let there = server.wait_for(|server| *server != Upstream::Awaited).await.map(|server| *server);
+    match there {
+        Ok(Upstream::At(address)) => TcpStream::connect(address).await,
+        Ok(Upstream::Awaited | Upstream::Gone) | Err(_) => Err(std::io::Error::other("the server is gone")),
+    }
+}
+
 /// Relays one connection until both directions have ended or one of them broke.
-async fn connection(id: u32, mut client: TcpStream, server: SocketAddr, sink: Sink) {
-    let mut upstream = match TcpStream::connect(server).await {
+async fn connection(id: u32, mut client: TcpStream, server: watch::Receiver<Upstream>, sink: Sink) {
+    let mut upstream = match dial(server).await {
         Ok(upstream) => upstream,
         Err(error) => {
             sink.record(Kind::Broken, id, Some(Side::Server), &format!("cannot be reached: {error}")).await;

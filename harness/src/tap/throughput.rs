@@ -1,9 +1,10 @@
-use super::Tap;
+use super::{Tap, Upstream};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 /// What a writer hands over at once.
@@ -22,6 +23,7 @@ pub async fn throughput(bytes: u64, folder: &Path) -> std::io::Result<Throughput
     let direct = transfer(bytes, |server| async move { Ok((server, None)) }).await?;
     let capture = folder.join("throughput.zst");
     let tapped = transfer(bytes, |server| async move {
+        let (_keep, server) = watch::channel(Upstream::At(server));
         let tap = Tap::open(LOCAL, server, capture).await?;
         Ok((tap.address(), Some(tap)))
     });

@@ -8,11 +8,14 @@ use super::spec::{PROXY_VARIABLES, USER, argv, blame, restrict};
 use crate::backend::{BackendError, Failure, Instance, Job, Start};
 use crate::model::Side;
 use bollard::Docker;
-use bollard::query_parameters::{InspectContainerOptions, UploadToContainerOptionsBuilder};
+use bollard::errors::Error;
+use bollard::query_parameters::{InspectContainerOptions, UploadToContainerOptionsBuilder, WaitContainerOptions};
+use futures::StreamExt;
 use futures::future::BoxFuture;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use testcontainers::core::error::{ClientError, TestcontainersError};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, ContainerRequest, CopyTargetOptions, GenericImage, ImageExt};
@@ -20,7 +23,8 @@ use testcontainers::{ContainerAsync, ContainerRequest, CopyTargetOptions, Generi
 /// A container that runs.
 pub(super) struct ContainerInstance {
     docker: Docker,
-    container: ContainerAsync<GenericImage>,
+    /// Until it is stopped.
+    container: Mutex<Option<ContainerAsync<GenericImage>>>,
     name: String,
     ip: IpAddr,
     execs: AtomicUsize,
@@ -74,7 +78,10 @@ impl ContainerInstance {
             Err(error) => Err(error),
         };
         match ip {
-            Ok(ip) => Ok(Self { docker: docker.clone(), container: started, name, ip, execs: AtomicUsize::new(0) }),
+            Ok(ip) => {
+                let container = Mutex::new(Some(started));
+                Ok(Self { docker: docker.clone(), container, name, ip, execs: AtomicUsize::new(0) })
+            }
             Err(error) => {
                 let _ = remove(docker, started, &name).await;
                 Err(error)
@@ -100,11 +107,29 @@ impl Instance for ContainerInstance {
         })
     }
 
-    fn stop(self: Box<Self>, log: PathBuf) -> BoxFuture<'static, Result<(), BackendError>> {
+    fn ended(&self) -> BoxFuture<'_, String> {
         Box::pin(async move {
-            let Self { docker, container, name, .. } = *self;
-            let saved = logs::save(&docker, &name, &log).await;
-            remove(&docker, container, &name).await?;
+            let mut waiting = self.docker.wait_container(&self.name, None::<WaitContainerOptions>);
+            let how = match waiting.next().await {
+                Some(Ok(ended)) => format!("exit code {}", ended.status_code),
+                // bollard takes a code other than 0 for an error.
+                Some(Err(Error::DockerContainerWaitError { code, .. })) => format!("exit code {code}"),
+                Some(Err(error)) => format!("it cannot be watched: {error}"),
+                None => "it cannot be watched".to_owned(),
+            };
+            match logs::tail(&self.docker, &self.name).await {
+                said if said.is_empty() => how,
+                said => format!("{how}: {said}"),
+            }
+        })
+    }
+
+    fn stop(&self, log: PathBuf) -> BoxFuture<'_, Result<(), BackendError>> {
+        Box::pin(async move {
+            let container = self.container.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let Some(container) = container else { return Ok(()) };
+            let saved = logs::save(&self.docker, &self.name, &log).await;
+            remove(&self.docker, container, &self.name).await?;
             saved
         })
     }

@@ -10,7 +10,7 @@ use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// What [`Containers::connect`] needs.
 #[derive(Debug, Clone)]
@@ -68,13 +68,13 @@ impl Backend for Containers {
         Box::pin(self.images.prepare(peer, folder, progress))
     }
 
-    fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Box<dyn Instance>, BackendError>> {
+    fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Arc<dyn Instance>, BackendError>> {
         Box::pin(async move {
             let peer = &start.peer.name;
             let earlier = self.count(peer, start.role);
             let id = ContainerId { run: &self.run, peer, role: start.role, earlier };
             let place = Place { docker: self.engine.docker(), network: &self.network.name, id };
-            Ok(Box::new(ContainerInstance::start(place, start).await?) as Box<dyn Instance>)
+            Ok(Arc::new(ContainerInstance::start(place, start).await?) as Arc<dyn Instance>)
         })
     }
 

@@ -291,7 +291,7 @@ fn without_an_observation_the_reason_decides() {
     let detail = || "d".to_owned();
     assert_eq!(verdict(CellFailure::NoAnswer { waited_ms: 1 }), (Verdict::Timeout, vec![]));
     assert_eq!(verdict(CellFailure::ClientBroke { detail: detail() }), (Verdict::Fail, vec!["answer@client".into()]));
-    assert_eq!(verdict(CellFailure::ServerBroke { detail: detail() }), (Verdict::Fail, vec![]));
+    assert_eq!(verdict(CellFailure::ServerBroke { detail: detail() }), (Verdict::Fail, vec!["alive@server".into()]));
     assert_eq!(verdict(CellFailure::Infra { detail: detail() }), (Verdict::InfraError, vec![]));
     assert_eq!(verdict(CellFailure::Skipped), (Verdict::Skipped, vec![]));
 }

@@ -1,4 +1,4 @@
-use super::Tap;
+use super::{Tap, Upstream};
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side};
 use crate::tap::read_capture;
@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 
 const LOCAL: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const GRACE: Duration = Duration::from_secs(5);
@@ -24,6 +25,7 @@ where
 
 async fn open(folder: &Path, server: SocketAddr) -> (Tap, PathBuf) {
     let path = folder.join("capture.zst");
+    let (_, server) = watch::channel(Upstream::At(server));
     (Tap::open(LOCAL, server, path.clone()).await.unwrap(), path)
 }
 
@@ -167,4 +169,29 @@ async fn a_capture_that_breaks_off_is_read_as_far_as_it_goes() {
     if let Ok(records) = read_capture(&path) {
         assert_eq!(records.first().unwrap().kind(), Kind::Header);
     }
+}
+
+#[tokio::test]
+async fn a_server_on_its_way_up_is_waited_for_and_one_that_is_gone_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (moves, server_is) = watch::channel(Upstream::Awaited);
+    let path = folder.path().join("capture.zst");
+    let tap = Tap::open(LOCAL, server_is, path.clone()).await.unwrap();
+    let mut early = TcpStream::connect(tap.address()).await.unwrap();
+    early.write_all(b"hello").await.unwrap();
+    let address = server(|mut stream| async move {
+        stream.read_exact(&mut [0; 5]).await.unwrap();
+        stream.write_all(b"late").await.unwrap();
+    })
+    .await;
+    moves.send_replace(Upstream::At(address));
+    let mut answer = [0; 4];
+    early.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"late");
+    moves.send_replace(Upstream::Gone);
+    let mut late = TcpStream::connect(tap.address()).await.unwrap();
+    assert_eq!(late.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    tap.seal(GRACE).await.unwrap();
+    let records = read_capture(&path).unwrap();
+    assert!(records.iter().any(|record| record.kind() == Kind::Broken && record.detail.contains("the server is gone")));
 }

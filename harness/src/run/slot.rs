@@ -1,0 +1,136 @@
+use super::RunFolder;
+use super::peers::{PORT, Starter};
+use crate::backend::{BackendError, Failure, Instance};
+use crate::input::PeerFolder;
+use crate::model::{Event, Role};
+use crate::tap::Upstream;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// How often one that died is started again.
+const RESTARTS: usize = 3;
+
+/// One role of a peer, from the first start to the end of the run: watched while it is up, and started again where it dies.
+pub(super) struct Slot<'a> {
+    pub(super) folder: &'a PeerFolder,
+    pub(super) role: Role,
+    /// Whether it is asked what it is.
+    pub(super) describes: bool,
+    state: watch::Sender<State>,
+    upstream: watch::Sender<Upstream>,
+}
+
+/// Where a slot has got to.
+#[derive(Clone)]
+struct State {
+    phase: Phase,
+    /// How each one so far ended that ended by itself.
+    deaths: Vec<String>,
+}
+
+#[derive(Clone)]
+enum Phase {
+    Starting,
+    Up(Arc<dyn Instance>),
+    Down(BackendError),
+}
+
+impl<'a> Slot<'a> {
+    pub(super) fn new(folder: &'a PeerFolder, role: Role, describes: bool) -> Slot<'a> {
+        let state = watch::Sender::new(State { phase: Phase::Starting, deaths: Vec::new() });
+        Slot { folder, role, describes, state, upstream: watch::Sender::new(Upstream::Awaited) }
+    }
+
+    /// Starts it and stays with it. Returns when there is nothing more to be done for it.
+    pub(super) async fn keep_up(&self, starter: &Starter<'_>) {
+        let mut deaths = Vec::new();
+        loop {
+            let instance = match starter.start(self, deaths.len()).await {
+                Ok(instance) => instance,
+                Err(error) => return self.down(error),
+            };
+            self.upstream.send_replace(Upstream::At(instance.address(PORT)));
+            self.state.send_modify(|state| state.phase = Phase::Up(Arc::clone(&instance)));
+            let how = instance.ended().await;
+            deaths.push(how.clone());
+            self.upstream.send_replace(Upstream::Awaited);
+            self.state.send_replace(State { phase: Phase::Starting, deaths: deaths.clone() });
+            let (peer, role) = (self.folder.peer.name.clone(), self.role);
+            starter.log.emit(Event::PeerDied { peer, role, detail: how.clone() });
+            starter.stop(self, instance.as_ref(), deaths.len() - 1).await;
+            if deaths.len() > RESTARTS {
+                let what =
+                    format!("{} {role} died {} times, the last time with {how}", self.folder.peer.name, deaths.len());
+                let error = BackendError { failure: Failure::Peer, what };
+                starter.failed(&self.folder.peer.name, role, &error);
+                return self.down(error);
+            }
+        }
+    }
+
+    fn down(&self, error: BackendError) {
+        self.upstream.send_replace(Upstream::Gone);
+        self.state.send_modify(|state| state.phase = Phase::Down(error));
+    }
+
+    /// Gives it up although it runs.
+    pub(super) async fn give_up(&self, error: BackendError, starter: &Starter<'_>) {
+        starter.failed(&self.folder.peer.name, self.role, &error);
+        let running = self.running();
+        self.down(error);
+        if let Some((instance, earlier)) = running {
+            starter.stop(self, instance.as_ref(), earlier).await;
+        }
+    }
+
+    /// It, once it is up, or why it will not be.
+    pub(super) async fn up(&self) -> Result<Arc<dyn Instance>, BackendError> {
+        let mut state = self.state.subscribe();
+        let settled = state.wait_for(|state| !matches!(state.phase, Phase::Starting)).await;
+        match settled.map(|state| state.phase.clone()) {
+            Ok(Phase::Up(instance)) => Ok(instance),
+            Ok(Phase::Down(error)) => Err(error),
+            Ok(Phase::Starting) | Err(_) => {
+                let what = format!("{} {} was not started", self.folder.peer.name, self.role);
+                Err(BackendError { failure: Failure::Infra, what })
+            }
+        }
+    }
+
+    /// What runs now, and how many of it died before.
+    pub(super) fn running(&self) -> Option<(Arc<dyn Instance>, usize)> {
+        let state = self.state.borrow();
+        match &state.phase {
+            Phase::Up(instance) => Some((Arc::clone(instance), state.deaths.len())),
+            Phase::Starting | Phase::Down(_) => None,
+        }
+    }
+
+    /// Where its server is, whenever that changes.
+    pub(super) fn upstream(&self) -> watch::Receiver<Upstream> {
+        self.upstream.subscribe()
+    }
+
+    /// How many died so far.
+    pub(super) fn deaths(&self) -> usize {
+        self.state.borrow().deaths.len()
+    }
+
+    /// Waits for the next death after so many.
+    pub(super) async fn death(&self, before: usize) -> Option<String> {
+        let mut state = self.state.subscribe();
+        let died = state.wait_for(|state| state.deaths.len() > before).await.ok()?;
+        died.deaths.get(before).cloned()
+    }
+}
+
+impl Starter<'_> {
+    /// Stops one of a slot; its log goes to the run folder.
+    pub(super) async fn stop(&self, slot: &Slot<'_>, instance: &dyn Instance, earlier: usize) -> Option<BackendError> {
+        let (peer, role) = (slot.folder.peer.name.clone(), slot.role);
+        let log = RunFolder::log_name(&peer, role, earlier);
+        let result = instance.stop(self.folder.path().join(&log)).await;
+        self.log.emit(Event::PeerStopped { peer, role, log });
+        result.err()
+    }
+}
