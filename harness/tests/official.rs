@@ -70,4 +70,5 @@ fn a_client_that_agrees_to_everything_is_not_believed() {
     let (code, results, told) = run(&toy, &["--client", "toy", "--server", "python", "--transport", "plaintext"]);
     assert_eq!((verdicts(&results), code), (vec!["empty_unary/toy/python/plaintext fail".to_owned()], 1), "{told}");
     assert!(told.contains("canary: it must refuse the case no_such_case, ended with exit code 0"), "{told}");
+    assert!(!told.contains("died"), "it is stopped, and not started again: {told}");
 }

@@ -52,6 +52,10 @@ impl<'a> Slot<'a> {
             self.upstream.send_replace(Upstream::At(instance.address(PORT)));
             self.state.send_modify(|state| state.phase = Phase::Up(Arc::clone(&instance)));
             let how = instance.ended().await;
+            // Stopped by us.
+            if matches!(self.state.borrow().phase, Phase::Down(_)) {
+                return;
+            }
             deaths.push(how.clone());
             self.upstream.send_replace(Upstream::Awaited);
             self.state.send_replace(State { phase: Phase::Starting, deaths: deaths.clone() });
