@@ -53,11 +53,12 @@ impl RunFolder {
         Ok(RunFolder { path, run: run.to_owned(), _lock: Some(lock) })
     }
 
-    /// Lets `latest` point at this run.
+    /// Lets `latest` point at this run. In one step, since others may begin at the same moment.
     pub fn make_latest(&self) -> Result<(), FolderError> {
         let latest = self.path.with_file_name("latest");
-        let _ = fs::remove_file(&latest);
-        std::os::unix::fs::symlink(&self.run, &latest).map_err(io(&latest))
+        let own = self.path.with_file_name(format!("latest.{}", self.run));
+        std::os::unix::fs::symlink(&self.run, &own).map_err(io(&own))?;
+        fs::rename(&own, &latest).map_err(io(&latest))
     }
 
     /// Opens the folder of a run that has been.
@@ -169,5 +170,26 @@ fn prune(runs: &Path, current: &str) {
     dead.sort();
     for old in dead.iter().rev().skip(KEEP - 1) {
         let _ = fs::remove_dir_all(old);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_that_begin_together_all_become_the_latest_in_turn() {
+        let root = tempfile::tempdir().unwrap();
+        let folders: Vec<RunFolder> =
+            (0..8).map(|number| RunFolder::create(root.path(), &format!("run-{number}")).unwrap()).collect();
+        std::thread::scope(|scope| {
+            for folder in &folders {
+                scope.spawn(|| (0..50).for_each(|_| folder.make_latest().unwrap()));
+            }
+        });
+        let latest = fs::read_link(RunFolder::all(root.path()).join("latest")).unwrap();
+        assert!(latest.to_str().unwrap().starts_with("run-"), "{}", latest.display());
+        let left = fs::read_dir(RunFolder::all(root.path())).unwrap().count();
+        assert_eq!(left, 9, "eight runs and one link");
     }
 }
