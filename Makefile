@@ -3,7 +3,9 @@
 # Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT. PEER: folders of peers from elsewhere.
 #     make interop CLIENT=go CASE='cancel* ping*'
 
-INTEROP := cargo run --locked --quiet --
+# The first build takes a minute or two: that one is seen.
+QUIET := $(if $(wildcard target/debug/interop),--quiet)
+INTEROP := cargo run --locked $(QUIET) --
 each = $(foreach glob,$(2),$(1) '$(glob)')
 FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
 

@@ -11,6 +11,7 @@ use crate::report::{Progress, Results, results, summary};
 use crate::run::{EventLog, Interrupt, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 /// Runs the matrix and prints what came of it.
@@ -89,11 +90,15 @@ pub(super) fn infra(what: &str) -> Exit {
     Exit::InfraError
 }
 
-/// The first Ctrl-C lets a run end in order, the second ends the process.
+/// The first Ctrl-C or SIGTERM lets a run end in order, the second ends the process.
 pub(super) fn interrupts() -> Interrupt {
     let (send, receive) = watch::channel(false);
     tokio::spawn(async move {
-        while tokio::signal::ctrl_c().await.is_ok() {
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+        while let Ok(()) = tokio::select! {
+            interrupted = tokio::signal::ctrl_c() => interrupted,
+            _ = terminate.recv() => Ok(()),
+        } {
             if *send.borrow() {
                 std::process::exit(Exit::Interrupted.number().into());
             }

@@ -35,9 +35,12 @@ fn not_done(observation: &Observation, recording: &Recording) -> Option<(Fault, 
 }
 
 /// An official client says by its exit code that all was well. What `found` blames on the server explains why it did not.
-pub(super) fn exit_code(evidence: &CellEvidence<'_>, found: &[Finding]) -> Option<Finding> {
+pub(super) fn exit_code<'a>(
+    evidence: &CellEvidence<'_>,
+    mut found: impl Iterator<Item = &'a Finding>,
+) -> Option<Finding> {
     let exit = evidence.exit.filter(|exit| exit.code != 0)?;
-    let servers = found.iter().any(|finding| finding.level == Level::Must && finding.fault == Fault::Server);
+    let servers = found.any(|finding| finding.level == Level::Must && finding.fault == Fault::Server);
     let fault = if servers { Fault::Server } else { Fault::Client };
     Some(finding("exit_code", fault, "exit code 0".to_owned(), observed(exit)))
 }

@@ -17,36 +17,27 @@ pub(super) struct CallEvidence<'a> {
 }
 
 impl CallEvidence<'_> {
-    /// Everything that is not as it should be. The wire is held against the steps, which blames the sender; the client's
-    /// report is held against the wire, which blames the client.
-    pub(super) fn findings(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        findings.extend(self.path());
-        findings.extend(self.request_metadata());
-        findings.extend(self.requests());
-        findings.extend(self.deadline());
-        findings.extend(self.responses());
-        findings.extend(self.status());
-        findings.extend(self.echo());
-        if let Some(observed) = self.observed {
-            findings.extend(self.observed_messages(observed));
-            findings.extend(self.observed_status(observed));
-            let initial = self.response_headers();
-            let trailing = self.trailers();
-            findings.extend(self.observed_metadata(
-                BlindField::InitialMetadata,
-                initial,
-                observed.initial_metadata.as_ref(),
-                observed,
-            ));
-            findings.extend(self.observed_metadata(
-                BlindField::TrailingMetadata,
-                trailing,
-                observed.trailing_metadata.as_ref(),
-                observed,
-            ));
-        }
-        findings
+    /// What the client did, held against the steps, which blames the client.
+    pub(super) fn asked(&self) -> Vec<Finding> {
+        [self.path(), self.request_metadata(), self.requests(), self.deadline()].into_iter().flatten().collect()
+    }
+
+    /// What the server did, held against the steps, which blames the server.
+    pub(super) fn answered(&self) -> Vec<Finding> {
+        self.responses().into_iter().chain(self.status()).chain(self.echo()).collect()
+    }
+
+    /// The client's report, held against the wire, which blames the client.
+    pub(super) fn reported(&self) -> Vec<Finding> {
+        let Some(observed) = self.observed else { return Vec::new() };
+        let metadata = [
+            (BlindField::InitialMetadata, self.response_headers(), &observed.initial_metadata),
+            (BlindField::TrailingMetadata, self.trailers(), &observed.trailing_metadata),
+        ];
+        let metadata = metadata
+            .into_iter()
+            .filter_map(|(field, block, list)| self.observed_metadata(field, block, list.as_ref(), observed));
+        self.observed_messages(observed).into_iter().chain(self.observed_status(observed)).chain(metadata).collect()
     }
 
     pub(super) fn finding(

@@ -138,19 +138,28 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
 }
 
 fn findings(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> {
-    let expected = expected_calls(evidence.case);
-    let mut findings = match recording {
+    let mut findings: Vec<Finding> = server_died(evidence).into_iter().collect();
+    findings.extend(match recording {
         Recording::Frames(transcript) => frames::rules(evidence, transcript),
         Recording::Tls(transcript) => tls::rules(evidence, transcript),
-    };
-    findings.splice(0..0, server_died(evidence));
-    findings.extend(answer(evidence, recording));
+    });
+    let mut of_the_case = of_the_case(evidence, recording);
+    of_the_case.extend(exit_code(evidence, findings.iter().chain(&of_the_case)));
+    // What a case asks for binds as much as the case does; the rules of every connection have levels of their own. A lack that is
+    // to be proven is one whatever the case's level.
+    let level = if evidence.planned.proof.is_some() { Level::Must } else { evidence.case.level };
+    findings.extend(of_the_case.into_iter().map(|finding| Finding { level: finding.level.max(level), ..finding }));
+    findings
+}
+
+fn of_the_case(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> {
+    let expected = expected_calls(evidence.case);
+    let mut findings: Vec<Finding> = answer(evidence, recording).into_iter().collect();
     findings.extend(reports(expected.len(), evidence.observation));
     findings.extend(match recording {
         Recording::Frames(transcript) => frames::calls(evidence, &expected, transcript),
         Recording::Tls(transcript) => tls::calls(evidence, &expected, transcript),
     });
-    findings.extend(exit_code(evidence, &findings));
     findings
 }
 

@@ -71,7 +71,8 @@ pub fn expected_calls(case: &Case) -> Vec<ExpectedCall<'_>> {
     case.calls.iter().flat_map(|call| std::iter::repeat_n(expected_call(call), copies(call))).collect()
 }
 
-fn expected_call(call: &Call) -> ExpectedCall<'_> {
+/// What must come of a call.
+pub(super) fn expected_call(call: &Call) -> ExpectedCall<'_> {
     let sends: Vec<&Send> = call.steps.iter().filter_map(Step::as_send).collect();
     let cancelled = call.steps.contains(&Step::Cancel);
     let echoed = sends.iter().find_map(|send| send.status.as_ref().filter(|status| status.code != StatusCode::Ok));

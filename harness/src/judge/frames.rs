@@ -1,8 +1,9 @@
 use super::call::CallEvidence;
 use super::cell::CellEvidence;
-use super::expect::ExpectedCall;
+use super::chosen::chosen;
+use super::expect::{ExpectedCall, expected_call};
 use super::reported::ReportEvidence;
-use crate::model::{Fault, Finding, Level, WireRule};
+use crate::model::{Case, Driver, Fault, Finding, Level, WireRule};
 use crate::proto::v1::observation;
 use crate::wire::{Connection, Stream, Transcript, rules};
 
@@ -29,15 +30,36 @@ pub(super) fn calls(
     let mut findings: Vec<Finding> = count(evidence, sent.len(), streams.len()).into_iter().collect();
     for ((at, expected), (connection, stream)) in sent.into_iter().zip(streams) {
         let call = CallEvidence { expected, connection, stream, observed: observed.get(at), client: evidence.client };
-        findings.extend(call.findings());
-        for rule in evidence.case.wire.iter().chain(&expected.call.wire) {
-            findings.extend(rules::case::check(rule, connection, stream));
-        }
+        findings.extend(match evidence.client.driver {
+            Driver::Script => by_script(evidence.case, &call),
+            Driver::Official => by_official(evidence.case, &call),
+        });
     }
     for (at, expected) in unsent {
         let reported = observed.get(at).map(|observed| ReportEvidence { expected, observed, client: evidence.client });
         findings.extend(reported.into_iter().flat_map(|report| report.findings()));
     }
+    findings
+}
+
+/// A call whose client was told each step.
+fn by_script(case: &Case, call: &CallEvidence<'_>) -> Vec<Finding> {
+    let rules = case.wire.iter().chain(&call.expected.call.wire);
+    let rules = rules.flat_map(|rule| rules::case::check(rule, call.connection, call.stream));
+    call.asked().into_iter().chain(call.answered()).chain(call.reported()).chain(rules).collect()
+}
+
+/// A call whose client has its parameters built in. Where they are not those of the case, that is counted, and the server is held
+/// to what it was asked; rules about the parameters' effect then say nothing.
+fn by_official(case: &Case, call: &CallEvidence<'_>) -> Vec<Finding> {
+    let Some(made) = chosen(call.expected.call, call.stream) else { return by_script(case, call) };
+    let mut findings = call.asked();
+    let parameters = |finding: &&mut Finding| matches!(&*finding.check, "request" | "metadata");
+    let differs = findings.iter_mut().filter(parameters).map(|finding| finding.level = Level::Should).count() > 0;
+    findings.extend(CallEvidence { expected: &expected_call(&made), ..*call }.answered());
+    let follows = |rule: &&WireRule| matches!(rule, WireRule::Lengths(_) | WireRule::Status(_));
+    let rules = case.wire.iter().chain(&made.wire).filter(|rule| !(differs && follows(rule)));
+    findings.extend(rules.flat_map(|rule| rules::case::check(rule, call.connection, call.stream)));
     findings
 }
 

@@ -5,6 +5,7 @@ mod answer;
 mod blind;
 mod call;
 mod cell;
+mod chosen;
 mod echo;
 mod expect;
 mod frames;

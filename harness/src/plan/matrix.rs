@@ -56,7 +56,9 @@ pub fn plan(project: &Project, tier: Tier, filter: &Filter) -> Result<Plan, Plan
             }
         }
     }
-    let matches_none = |entry: &&LedgerEntry| !product(project).any(|candidate| in_scope(entry, &candidate.cell));
+    let is_cell = |candidate: &Candidate<'_>| candidate.case.transports.contains(&candidate.cell.transport);
+    let matches_none =
+        |entry: &&LedgerEntry| !product(project).filter(is_cell).any(|candidate| in_scope(entry, &candidate.cell));
     match project.ledger.entries.iter().find(matches_none) {
         Some(entry) => Err(PlanError::StaleEntry {
             case: entry.cells.case.clone(),

@@ -9,6 +9,7 @@ mod results;
 mod show;
 mod show_tls;
 mod summary;
+mod tally;
 mod text;
 
 pub use check::{PeerCheck, check_text};

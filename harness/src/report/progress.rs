@@ -1,27 +1,28 @@
+use super::tally::Tally;
 use super::text::{escape, plural};
 use crate::model::{Event, Verdict};
 use crate::run::Consumer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::{IsTerminal, Write};
 
-/// What happens, while it happens, on standard error: one live line on a terminal, plain lines elsewhere.
+/// What happens, while it happens, on standard error: one live line on a terminal, elsewhere a line for each pair that is done. A cell
+/// that is not as expected has a line of its own at once.
 pub struct Progress {
     bar: Option<ProgressBar>,
     out: Box<dyn Write + Send>,
-    judged: usize,
-    planned: usize,
+    tally: Tally,
 }
 
 impl Progress {
     /// Progress for standard error as it is.
     pub fn stderr() -> Progress {
         let bar = std::io::stderr().is_terminal().then(bar);
-        Progress { bar, out: Box::new(std::io::stderr()), judged: 0, planned: 0 }
+        Progress { bar, out: Box::new(std::io::stderr()), tally: Tally::default() }
     }
 
     /// Plain lines to a writer.
     pub fn plain(out: Box<dyn Write + Send>) -> Progress {
-        Progress { bar: None, out, judged: 0, planned: 0 }
+        Progress { bar: None, out, tally: Tally::default() }
     }
 
     fn line(&mut self, line: &str) {
@@ -54,9 +55,10 @@ impl Consumer for Progress {
         match event {
             Event::RunStarted { run, backend, .. } => self.line(&format!("run {run} on {backend}")),
             Event::Planned { cells, absent } => {
-                self.planned = cells.len();
+                self.tally = Tally::of(cells);
+                let run = cells.iter().filter(|planned| planned.runs()).count();
                 let absent: usize = absent.values().sum();
-                self.line(&format!("{} planned, {absent} absent", plural(self.planned, "cell")));
+                self.line(&format!("{} planned, {run} of them run; {absent} absent", plural(cells.len(), "cell")));
             }
             Event::Note { text } => self.line(&escape(text)),
             Event::BuildOutput { peer, line } => {
@@ -85,13 +87,15 @@ impl Consumer for Progress {
             }
             Event::CellRecorded { .. } => {}
             Event::CellJudged { cell, verdict, duration_ms, reason, .. } => {
-                self.judged += 1;
-                let count = format!("{}/{}", self.judged, self.planned);
-                if *verdict == Verdict::Pass && self.bar.is_some() {
-                    self.live(format!("{count} {cell}"));
-                } else {
-                    let line = format!("{count:>9} {verdict:11} {cell} {duration_ms} ms {}", escape(reason));
-                    self.line(line.trim_end());
+                let done = self.tally.judged(cell, *verdict);
+                let count = self.tally.count();
+                if has_a_line(*verdict) {
+                    self.line(&format!("{count:>9} {verdict:11} {cell} {duration_ms} ms {}", escape(reason)));
+                }
+                match done {
+                    _ if self.bar.is_some() => self.live(format!("{count} {cell}")),
+                    Some(pair) => self.line(&format!("{count:>9} {pair}")),
+                    None => {}
                 }
             }
             Event::PeerStopped { .. } => self.live("stopping".to_owned()),
@@ -101,5 +105,13 @@ impl Consumer for Progress {
                 }
             }
         }
+    }
+}
+
+/// What is as expected is only counted, and so is what the end of a run leaves over.
+fn has_a_line(verdict: Verdict) -> bool {
+    match verdict {
+        Verdict::Fail | Verdict::Xpass | Verdict::Flaky | Verdict::Timeout | Verdict::InfraError => true,
+        Verdict::Pass | Verdict::Xfail | Verdict::Unsupported | Verdict::Skipped => false,
     }
 }

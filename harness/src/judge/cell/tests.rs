@@ -1,8 +1,8 @@
 use super::{CellEvidence, Judgement, Recording, judge};
 use crate::input::Project;
 use crate::model::{
-    BlindField, BlindSpot, CallKind, Case, CaseId, CellFailure, CellId, ClientExit, Fails, Lack, LedgerEntry, Peer,
-    PeerId, PlannedCell, Scope, Side, Transport, Verdict, When,
+    BlindField, BlindSpot, CallKind, Case, CaseId, CellFailure, CellId, ClientExit, Driver, Fails, Lack, LedgerEntry,
+    Level, Peer, PeerId, PlannedCell, Scope, Side, Transport, Verdict, When,
 };
 use crate::proto::testing::{Payload, SimpleRequest, SimpleResponse};
 use crate::proto::v1::{self, observation};
@@ -309,8 +309,9 @@ fn a_capture_without_its_seal_proves_nothing() {
 fn by_official(call: &Call, code: i64) -> Judgement {
     let recording = Recording::Frames(call.transcript());
     let exit = ClientExit { code, last_line: String::new() };
+    let client = Peer { driver: Driver::Official, ..call.peer.clone() };
     Evidence { recording: Some(&recording), observation: None, failure: None, exit: Some(&exit), unsupported: None }
-        .judge(&call.peer, &[])
+        .judge(&client, &[])
 }
 
 #[test]
@@ -325,6 +326,53 @@ fn an_official_client_is_judged_by_its_exit_code_and_by_the_wire() {
     call.response.payload = payload(2);
     assert_eq!(fingerprints(&by_official(&call, 0)), ["response@server"]);
     assert_eq!(fingerprints(&by_official(&call, 1)), ["response@server", "exit_code@server"], "it had reason to fail");
+}
+
+#[test]
+fn an_official_client_has_its_own_parameters_and_gets_what_it_asked_for() {
+    let mut call = Call::good();
+    (call.request.response_size, call.request.payload) = (1, payload(7));
+    call.request_headers.extend([("x-grpc-test-echo-initial", "own"), ("x-grpc-test-echo-trailing-bin", "CgsKCwoL")]);
+    let fails = ["metadata@client", "request@client", "response@server", "echo.initial_metadata@server"];
+    let counted = |judgement: Judgement| {
+        assert!(judgement.findings.iter().all(|finding| finding.level == Level::Should), "{:?}", judgement.findings);
+        (judgement.verdict, fingerprints(&judgement))
+    };
+    assert!(
+        fingerprints(&by_official(&call, 0)).starts_with(&fails.map(str::to_owned)),
+        "the server answers as if it had not"
+    );
+    call.response.payload = payload(1);
+    call.response_headers.push(("x-grpc-test-echo-initial", "own"));
+    call.trailers.push(("x-grpc-test-echo-trailing-bin", "CgsKCwoL"));
+    let own = (Verdict::Pass, vec!["metadata@client".to_owned(), "request@client".to_owned()]);
+    assert_eq!(counted(by_official(&call, 0)), own);
+    call.request_headers[2] = (":path", "/grpc.testing.TestService/EmptyCall");
+    assert_eq!(by_official(&call, 0).verdict, Verdict::Fail, "the method is no parameter");
+}
+
+#[test]
+fn what_a_case_asks_for_binds_as_much_as_the_case() {
+    let mut call = Call::good();
+    call.response.payload = payload(2);
+    call.reported().messages[0].body_size = Some(2);
+    call.request_headers.retain(|(name, _)| *name != "te");
+    let (recording, peer) = (Recording::Frames(call.transcript()), peer());
+    let case = Case { level: Level::Should, ..case() };
+    let planned = |proof| PlannedCell { cell: cell(), proof, unsupported: None };
+    let judged = |planned: &PlannedCell| {
+        let (client, server, recording, observation) = (&peer, &peer, Some(&recording), Some(&call.observation));
+        judge(
+            &CellEvidence { planned, case: &case, client, server, recording, observation, exit: None, failure: None },
+            &[],
+        )
+    };
+    let levels = |judgement: Judgement| -> Vec<(String, Level)> {
+        judgement.findings.iter().map(|finding| (finding.fingerprint(), finding.level)).collect()
+    };
+    let (rule, check) = ("W2@client".to_owned(), "response@server".to_owned());
+    assert_eq!(levels(judged(&planned(None))), [(rule.clone(), Level::Must), (check.clone(), Level::Should)]);
+    assert_eq!(levels(judged(&planned(Some(Side::Server)))), [(rule, Level::Must), (check, Level::Must)], "a proof");
 }
 
 #[test]

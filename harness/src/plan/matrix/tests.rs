@@ -51,6 +51,13 @@ fn a_ledger_entry_about_no_cell_is_an_error_and_a_filter_makes_none_stale() {
     project.ledger.entries.push(entry("pong_ping"));
     let error = plan(&project, Tier::Default, &filter("", "empty*")).unwrap_err();
     assert!(error.to_string().contains("pong_ping"), "{error}");
+    let mut elsewhere = entry("tls_wrong_name");
+    elsewhere.cells.transport = "plaintext".into();
+    project.ledger.entries = vec![elsewhere];
+    assert!(
+        plan(&project, Tier::Default, &filter("", "")).is_err(),
+        "a case that is not about plaintext has no cell there"
+    );
 }
 
 #[test]
