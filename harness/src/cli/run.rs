@@ -38,7 +38,8 @@ pub(super) fn run(args: &RunArgs) -> Exit {
 /// Runs a plan, and tells what came of it.
 pub(super) fn block_on_run(root: &Path, project: &Project, plan: &Plan, tell: impl FnOnce(&RunFolder) -> Exit) -> Exit {
     if plan.cells.is_empty() {
-        eprintln!("error: nothing to run: no cell is left by the filters; `interop plan` lists all cells");
+        eprintln!("error: nothing to run: no cell is left; `interop plan` lists all cells");
+        plan.absent.iter().for_each(|(reason, count)| eprintln!("{count} absent: {reason}"));
         return Exit::NothingRan;
     }
     block_on(async {
@@ -53,11 +54,17 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     let run_id = run_id();
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id).map_err(|error| infra(&error.to_string()))?;
-    folder.make_latest().map_err(|error| infra(&error.to_string()))?;
     let config = ContainersConfig { run_id, images: places(root) };
-    let backend = Containers::connect(config).await.map_err(|error| backend_failed(&error))?;
+    let backend = match Containers::connect(config).await {
+        Ok(backend) => backend,
+        Err(error) => {
+            folder.discard();
+            return Err(backend_failed(&error));
+        }
+    };
     let log = EventLog::create(&folder.events(), vec![Box::new(Progress::stderr())]);
     let log = log.map_err(|error| infra(&error.to_string()))?;
+    folder.make_latest().map_err(|error| infra(&error.to_string()))?;
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = RunSettings { root, project, plan, parallel };
     let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;

@@ -58,6 +58,10 @@ impl PeerCheck<'_> {
         let peer = self.peer;
         let about = format!("{} {}, link {}", peer.library, peer.version, peer.link);
         let mut items = vec![Item { what: "peer.yaml".to_owned(), state: State::Ok, detail: about }, self.image()];
+        if items.iter().any(|item| item.state == State::Missing) {
+            // Nothing is known of what would have run in it.
+            return items;
+        }
         items.extend(self.roles().into_iter().map(|role| self.role(role)));
         items.extend(self.proofs.iter().filter(|proof| proof.peer == peer.name).map(|proof| self.proof(proof)));
         items.push(

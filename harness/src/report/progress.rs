@@ -3,6 +3,7 @@ use super::text::{escape, plural};
 use crate::model::{Event, Verdict};
 use crate::run::Consumer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::collections::BTreeSet;
 use std::io::{IsTerminal, Write};
 
 /// What happens, while it happens, on standard error: one live line on a terminal, elsewhere a line for each pair that is done. A cell
@@ -11,18 +12,20 @@ pub struct Progress {
     bar: Option<ProgressBar>,
     out: Box<dyn Write + Send>,
     tally: Tally,
+    /// What the environment did to cells, each told once.
+    infra: BTreeSet<String>,
 }
 
 impl Progress {
     /// Progress for standard error as it is.
     pub fn stderr() -> Progress {
         let bar = std::io::stderr().is_terminal().then(bar);
-        Progress { bar, out: Box::new(std::io::stderr()), tally: Tally::default() }
+        Progress { bar, out: Box::new(std::io::stderr()), tally: Tally::default(), infra: BTreeSet::new() }
     }
 
     /// Plain lines to a writer.
     pub fn plain(out: Box<dyn Write + Send>) -> Progress {
-        Progress { bar: None, out, tally: Tally::default() }
+        Progress { bar: None, out, tally: Tally::default(), infra: BTreeSet::new() }
     }
 
     fn line(&mut self, line: &str) {
@@ -89,7 +92,8 @@ impl Consumer for Progress {
             Event::CellJudged { cell, verdict, duration_ms, reason, .. } => {
                 let done = self.tally.judged(cell, *verdict);
                 let count = self.tally.count();
-                if has_a_line(*verdict) {
+                let again = *verdict == Verdict::InfraError && !self.infra.insert(reason.clone());
+                if has_a_line(*verdict) && !again {
                     self.line(&format!("{count:>9} {verdict:11} {cell} {duration_ms} ms {}", escape(reason)));
                 }
                 match done {

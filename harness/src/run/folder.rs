@@ -61,6 +61,11 @@ impl RunFolder {
         fs::rename(&own, &latest).map_err(io(&latest))
     }
 
+    /// Removes the folder of a run that did not begin. What cannot be removed goes with the oldest runs.
+    pub fn discard(self) {
+        let _ = fs::remove_dir_all(&self.path);
+    }
+
     /// Opens the folder of a run that has been.
     pub fn open(path: &Path) -> Result<RunFolder, FolderError> {
         let path = path.canonicalize().map_err(|_| FolderError::Missing { path: path.to_owned() })?;
