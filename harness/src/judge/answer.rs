@@ -1,4 +1,5 @@
 use super::cell::{CellEvidence, Recording};
+use super::reached::refused;
 use crate::model::{CellFailure, ClientExit, Fault, Finding, Level, Side};
 use crate::proto::v1::{Observation, observation};
 use crate::wire::Connection;
@@ -50,12 +51,13 @@ fn observed(exit: &ClientExit) -> String {
     if last_line.is_empty() { format!("exit code {code}") } else { format!("exit code {code}: {last_line}") }
 }
 
-/// A client that began to speak and got nothing was let down by the server.
+/// A client that was refused, or began to speak and got nothing, was let down by the server.
 fn who_did_not_connect(recording: &Recording) -> Fault {
     let silent = |connection: &Connection| {
         connection.preface && !connection.frames.iter().any(|frame| frame.side == Side::Server)
     };
     match recording {
+        _ if refused(recording).is_some() => Fault::Server,
         Recording::Frames(transcript) if transcript.connections.iter().any(silent) => Fault::Server,
         Recording::Frames(transcript) if !transcript.connections.is_empty() => Fault::Client,
         Recording::Frames(_) | Recording::Tls(_) => Fault::Unknown,

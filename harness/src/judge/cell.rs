@@ -1,5 +1,6 @@
 use super::answer::{answer, exit_code, reports, server_died};
 use super::expect::expected_calls;
+use super::reached::reached;
 use super::{frames, ledger, proof, tls};
 use crate::model::{
     Case, CellFailure, CellId, ClientExit, Driver, Evidence, Finding, LedgerEntry, Level, Peer, PlannedCell, Side,
@@ -138,7 +139,7 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
 }
 
 fn findings(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = server_died(evidence).into_iter().collect();
+    let mut findings: Vec<Finding> = server_died(evidence).into_iter().chain(reached(recording)).collect();
     findings.extend(match recording {
         Recording::Frames(transcript) => frames::rules(evidence, transcript),
         Recording::Tls(transcript) => tls::rules(evidence, transcript),

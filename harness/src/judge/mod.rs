@@ -13,6 +13,7 @@ mod ledger;
 mod message;
 mod metadata;
 mod proof;
+mod reached;
 mod reported;
 mod text;
 mod tls;

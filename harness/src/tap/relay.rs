@@ -76,15 +76,16 @@ async fn accept(listener: TcpListener, server: watch::Receiver<Upstream>, sink: 
     let mut connections = JoinSet::new();
     let mut accepted = 0;
     loop {
-        tokio::select! {
-            client = listener.accept() => {
-                if let Ok((client, _)) = client {
-                    connections.spawn(connection(accepted, client, server.clone(), sink.clone()));
-                    accepted += 1;
-                }
-            }
-            Some(_) = connections.join_next() => {}
+        let client = tokio::select! {
+            client = listener.accept() => client,
+            Some(_) = connections.join_next() => continue,
             _ = stop.wait_for(|stop| *stop != Stop::No) => break,
+        };
+        if let Ok((client, _)) = client {
+            // Here, so that connections open in the order of their numbers, one whose server is not there among them.
+            sink.record(Kind::Opened, accepted, None, "").await;
+            connections.spawn(connection(accepted, client, server.clone(), sink.clone()));
+            accepted += 1;
         }
     }
     drop(listener);
@@ -116,7 +117,6 @@ async fn connection(id: u32, mut client: TcpStream, server: watch::Receiver<Upst
     // What the peers wrote at once travels at once: no coalescing of ours.
     let _ = client.set_nodelay(true);
     let _ = upstream.set_nodelay(true);
-    sink.record(Kind::Opened, id, None, "").await;
     let (client_read, client_write) = client.split();
     let (server_read, server_write) = upstream.split();
     let requests = Direction { connection: id, side: Side::Client, from: client_read, to: server_write, sink: &sink };

@@ -160,6 +160,14 @@ fn a_server_that_is_not_trusted_gets_no_application_data() {
 }
 
 #[test]
+fn a_server_that_is_not_there_is_not_one_that_is_not_trusted() {
+    let refused = Cell::of("tls_wrong_name", Exchange::new().broken(Side::Server), vec![reported(14, vec![])]);
+    assert_eq!((refused.judge().verdict, refused.found()), (Verdict::Fail, must(&["reached@server"])));
+    let left = Cell::of("tls_wrong_name", Exchange::new().broken(Side::Client), vec![reported(14, vec![])]);
+    assert_eq!(left.found(), must(&[]));
+}
+
+#[test]
 fn of_two_that_speak_differently_only_the_tls_side_is_asked_for_tls() {
     let hello = client_hello().server_name(SERVER_NAME).alpn(&["h2"]).versions(&[0x0304]);
     let answered = Exchange::new().bytes(Side::Client, hello.record()).settings(Side::Server, &[]);

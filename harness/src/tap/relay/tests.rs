@@ -108,6 +108,8 @@ async fn a_server_that_is_not_there_is_recorded() {
     let broken = records.iter().find(|record| record.kind() == Kind::Broken).unwrap();
     assert_eq!(broken.side(), Side::Server);
     assert!(broken.detail.contains("cannot be reached"), "{}", broken.detail);
+    let transcript = crate::wire::decode(records).unwrap();
+    assert_eq!(transcript.connections.len(), 1, "it is a capture like any other");
 }
 
 #[tokio::test]
