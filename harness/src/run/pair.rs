@@ -74,13 +74,7 @@ impl Pair<'_> {
     pub(super) async fn run(&self, jobs: Vec<CellJob<'_>>, recorded: mpsc::UnboundedSender<Recorded>) {
         let mut waiting = VecDeque::new();
         for job in jobs {
-            match self.open_tap(&job).await {
-                Ok(tap) => waiting.push_back(Tapped { job, tap }),
-                Err(error) => {
-                    let failure = CellFailure::Infra { detail: format!("the tap cannot be opened: {error}") };
-                    let _ = recorded.send(Recorded::failed(job.cell, failure));
-                }
-            }
+            waiting.extend(self.tapped(job, &recorded).await);
         }
         let mut sealing = tokio::task::JoinSet::new();
         match self.peer.driver {
@@ -99,6 +93,27 @@ impl Pair<'_> {
             }
         }
         while sealing.join_next().await.is_some() {}
+    }
+
+    /// A cell with its tap. One that gets none is recorded as that.
+    async fn tapped<'j>(&self, job: CellJob<'j>, recorded: &mpsc::UnboundedSender<Recorded>) -> Option<Tapped<'j>> {
+        match self.open_tap(&job).await {
+            Ok(tap) => Some(Tapped { job, tap }),
+            Err(error) => {
+                let failure = CellFailure::Infra { detail: format!("the tap cannot be opened: {error}") };
+                let _ = recorded.send(Recorded::failed(job.cell, failure));
+                None
+            }
+        }
+    }
+
+    /// Gives cells new taps: a process that went on after what broke it may have been at the old ones.
+    async fn tap_again(&self, waiting: &mut VecDeque<Tapped<'_>>, recorded: &mpsc::UnboundedSender<Recorded>) {
+        for Tapped { job, tap } in std::mem::take(waiting) {
+            // What it recorded is dropped with it.
+            let _ = tap.seal(Duration::ZERO).await;
+            waiting.extend(self.tapped(job, recorded).await);
+        }
     }
 
     async fn open_tap(&self, job: &CellJob<'_>) -> std::io::Result<Tap> {
@@ -181,6 +196,9 @@ impl Pair<'_> {
             self.finish(tapped, outcome, deaths, (&mut *out.0, out.1));
         }
         process.end(broken).await;
+        if broken {
+            self.tap_again(waiting, out.1).await;
+        }
     }
 
     fn argv(&self, waiting: &VecDeque<Tapped<'_>>) -> Vec<String> {
