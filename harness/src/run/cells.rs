@@ -253,7 +253,7 @@ impl Cells<'_> {
         starter: &Starter<'_>,
     ) -> Result<(), BackendError> {
         let servers = cells.iter().filter_map(|cell| peers.slot(&cell.server, self.server_role(cell)).ok());
-        let Some((server, _)) = servers.filter_map(Slot::running).next() else { return Ok(()) };
+        let Some(server) = servers.filter_map(Slot::running).next() else { return Ok(()) };
         let argv = pair.official_argv(NO_CASE, server.address(PORT));
         let refuses = official_client_refuses(client, pair.peer, argv).await;
         if let Err(error) = &refuses {
@@ -323,7 +323,7 @@ impl Cells<'_> {
         recorded.cell
     }
 
-    /// Who died while a cell ran, if anybody did. That is known a moment after the connections break.
+    /// Who died before or while a cell ran, if anybody did. That is known a moment after the connections break.
     async fn death(&self, peers: &Peers<'_>, recorded: &Recorded) -> Option<CellFailure> {
         let (client, server) = recorded.deaths?;
         let slot = |peer: &PeerId, role: Role| peers.slot(peer, role).ok();
@@ -332,6 +332,9 @@ impl Cells<'_> {
         let client_slot = slot(&cell.client, Role::Client)?;
         let of_server = |how: String| CellFailure::ServerBroke { detail: format!("{} died: {how}", cell.server) };
         let of_client = |how: String| CellFailure::ClientBroke { detail: format!("{} died: {how}", cell.client) };
+        if let Some(detail) = server_slot.gone(server) {
+            return Some(CellFailure::ServerBroke { detail });
+        }
         let news = async {
             tokio::select! {
                 biased;

@@ -132,8 +132,8 @@ async fn fresh_cell(
         () = run => {}
         () = async { client.keep_up(starter).await; std::future::pending().await } => {}
     }
-    match client.running() {
-        Some((instance, earlier)) => starter.stop(&client, instance.as_ref(), earlier).await.map_or(Ok(()), Err),
+    match client.started() {
+        Some(started) => starter.stop(&client, &started).await.map_or(Ok(()), Err),
         None => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 use super::RunFolder;
 use super::peers::millis;
 use super::process::{Outcome, PATIENCE, Process, save};
-use super::slot::Slot;
+use super::slot::{KNOWN_WITHIN, Slot};
 use super::template::fill;
 use crate::backend::{BackendError, Failure};
 use crate::model::{CellFailure, CellId, ClientExit, Driver, Peer};
@@ -13,8 +13,6 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
-/// How long it takes at most until a death is known.
-const KNOWN_WITHIN: Duration = Duration::from_secs(1);
 /// How long a capture stays open for connections that outlive their observation.
 const GRACE: Duration = Duration::from_millis(500);
 

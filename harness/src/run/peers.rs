@@ -2,7 +2,7 @@ use super::canary::script_client_refuses;
 use super::certificates::Certificates;
 use super::describe::describe;
 use super::scripts::Files;
-use super::slot::Slot;
+use super::slot::{KNOWN_WITHIN, Slot, Started};
 use super::template::fill;
 use super::{EventLog, RunFolder};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start, probe::ready};
@@ -10,7 +10,7 @@ use crate::input::PeerFolder;
 use crate::model::{Driver, Event, Peer, PeerId, Role, ServerConfig};
 use futures::future::join_all;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
 
@@ -72,24 +72,23 @@ impl<'a> Peers<'a> {
 
     /// Stops everything at once.
     pub(super) async fn stop(&self, starter: &Starter<'_>) -> Vec<BackendError> {
-        let running = self.slots.values().filter_map(|slot| Some((slot, slot.running()?)));
-        let stopping = running
-            .map(|(slot, (instance, earlier))| async move { starter.stop(slot, instance.as_ref(), earlier).await });
+        let started = self.slots.values().filter_map(|slot| Some((slot, slot.started()?)));
+        let stopping = started.map(|(slot, started)| async move { starter.stop(slot, &started).await });
         join_all(stopping).await.into_iter().flatten().collect()
     }
 }
 
 impl Starter<'_> {
     /// Builds where need be, and starts one of a slot, `earlier` ones of which died.
-    pub(super) async fn start(&self, slot: &Slot<'_>, earlier: usize) -> Result<Arc<dyn Instance>, BackendError> {
+    pub(super) async fn start(&self, slot: &Slot<'_>, earlier: usize) -> Result<Started, BackendError> {
         let (peer, role) = (&slot.folder.peer, slot.role);
         let artifact = self.built(slot).await?;
         let began = Instant::now();
         match self.up(slot, earlier, &artifact).await {
-            Ok((instance, version)) => {
+            Ok((started, version)) => {
                 let (peer, duration_ms) = (peer.name.clone(), millis(began));
                 self.log.emit(Event::PeerStarted { peer, role, version, duration_ms });
-                Ok(instance)
+                Ok(started)
             }
             Err(error) => {
                 self.failed(&peer.name, role, &error);
@@ -127,7 +126,7 @@ impl Starter<'_> {
         slot: &Slot<'_>,
         earlier: usize,
         artifact: &Artifact,
-    ) -> Result<(Arc<dyn Instance>, Option<String>), BackendError> {
+    ) -> Result<(Started, Option<String>), BackendError> {
         let (peer, role) = (&slot.folder.peer, slot.role);
         let (argv, files) = match role {
             Role::Client => (Vec::new(), self.files.clone()),
@@ -135,20 +134,39 @@ impl Starter<'_> {
         };
         let start = Start { peer, role: role.side(), artifact, argv, files };
         let instance = self.backend.start(start).await?;
-        // One that ends by itself meanwhile would only be found out when the time is up.
-        let checked = tokio::select! {
-            checked = self.checked(slot, instance.as_ref()) => checked,
-            how = instance.ended() => {
-                let what = format!("{} {role} ended by itself: {how}", peer.name);
-                Err(BackendError { failure: Failure::Peer, what })
-            }
-        };
-        match checked {
-            Ok(version) => Ok((instance, version)),
+        let started = Started { instance, earlier };
+        slot.starting(Some(started.clone()));
+        match self.checked_while_it_runs(slot, started.instance.as_ref()).await {
+            Ok(version) => Ok((started, version)),
             Err(error) => {
-                self.stop(slot, instance.as_ref(), earlier).await;
+                self.stop(slot, &started).await;
+                slot.starting(None);
                 Err(error)
             }
+        }
+    }
+
+    /// One that ends by itself meanwhile would only be found out when the time is up, or be taken for an engine that refuses.
+    async fn checked_while_it_runs(
+        &self,
+        slot: &Slot<'_>,
+        instance: &dyn Instance,
+    ) -> Result<Option<String>, BackendError> {
+        let mut ended = pin!(async {
+            let how = instance.ended().await;
+            let what = format!("{} {} ended by itself: {how}", slot.folder.peer.name, slot.role);
+            BackendError { failure: Failure::Peer, what }
+        });
+        let checked = tokio::select! {
+            biased;
+            ended = &mut ended => Err(ended),
+            checked = self.checked(slot, instance) => checked,
+        };
+        match checked {
+            Err(error) if error.failure == Failure::Infra => {
+                Err(tokio::time::timeout(KNOWN_WITHIN, ended).await.unwrap_or(error))
+            }
+            checked => checked,
         }
     }
 

@@ -5,10 +5,13 @@ use crate::input::PeerFolder;
 use crate::model::{Event, Role};
 use crate::tap::Upstream;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// How often one that died is started again.
 const RESTARTS: usize = 3;
+/// How long it takes at most until a death is known.
+pub(super) const KNOWN_WITHIN: Duration = Duration::from_secs(1);
 
 /// One role of a peer, from the first start to the end of the run: watched while it is up, and started again where it dies.
 pub(super) struct Slot<'a> {
@@ -30,14 +33,23 @@ struct State {
 
 #[derive(Clone)]
 enum Phase {
-    Starting,
-    Up(Arc<dyn Instance>),
+    /// On its way up, with what runs already, or what is left of the one before.
+    Starting(Option<Started>),
+    Up(Started),
     Down(BackendError),
+}
+
+/// One that was started and is to be stopped.
+#[derive(Clone)]
+pub(super) struct Started {
+    pub(super) instance: Arc<dyn Instance>,
+    /// How many of its slot died before it.
+    pub(super) earlier: usize,
 }
 
 impl<'a> Slot<'a> {
     pub(super) fn new(folder: &'a PeerFolder, role: Role, describes: bool) -> Slot<'a> {
-        let state = watch::Sender::new(State { phase: Phase::Starting, deaths: Vec::new() });
+        let state = watch::Sender::new(State { phase: Phase::Starting(None), deaths: Vec::new() });
         Slot { folder, role, describes, state, upstream: watch::Sender::new(Upstream::Awaited) }
     }
 
@@ -45,23 +57,24 @@ impl<'a> Slot<'a> {
     pub(super) async fn keep_up(&self, starter: &Starter<'_>) {
         let mut deaths = Vec::new();
         loop {
-            let instance = match starter.start(self, deaths.len()).await {
-                Ok(instance) => instance,
+            let started = match starter.start(self, deaths.len()).await {
+                Ok(started) => started,
                 Err(error) => return self.down(error),
             };
-            self.upstream.send_replace(Upstream::At(instance.address(PORT)));
-            self.state.send_modify(|state| state.phase = Phase::Up(Arc::clone(&instance)));
-            let how = instance.ended().await;
+            self.upstream.send_replace(Upstream::At(started.instance.address(PORT)));
+            self.state.send_modify(|state| state.phase = Phase::Up(started.clone()));
+            let how = started.instance.ended().await;
             // Stopped by us.
             if matches!(self.state.borrow().phase, Phase::Down(_)) {
                 return;
             }
             deaths.push(how.clone());
             self.upstream.send_replace(Upstream::Awaited);
-            self.state.send_replace(State { phase: Phase::Starting, deaths: deaths.clone() });
+            self.state.send_replace(State { phase: Phase::Starting(Some(started.clone())), deaths: deaths.clone() });
             let (peer, role) = (self.folder.peer.name.clone(), self.role);
             starter.log.emit(Event::PeerDied { peer, role, detail: how.clone() });
-            starter.stop(self, instance.as_ref(), deaths.len() - 1).await;
+            starter.stop(self, &started).await;
+            self.starting(None);
             if deaths.len() > RESTARTS {
                 let what =
                     format!("{} {role} died {} times, the last time with {how}", self.folder.peer.name, deaths.len());
@@ -72,41 +85,64 @@ impl<'a> Slot<'a> {
         }
     }
 
+    /// What there is of it while it is on its way up: a run that ends meanwhile has that to stop.
+    pub(super) fn starting(&self, started: Option<Started>) {
+        self.state.send_modify(|state| state.phase = Phase::Starting(started));
+    }
+
+    /// The reason comes first: a client that finds nobody any more has its cell judged by it.
     fn down(&self, error: BackendError) {
-        self.upstream.send_replace(Upstream::Gone);
         self.state.send_modify(|state| state.phase = Phase::Down(error));
+        self.upstream.send_replace(Upstream::Gone);
     }
 
     /// Gives it up although it runs.
     pub(super) async fn give_up(&self, error: BackendError, starter: &Starter<'_>) {
         starter.failed(&self.folder.peer.name, self.role, &error);
-        let running = self.running();
+        let started = self.started();
         self.down(error);
-        if let Some((instance, earlier)) = running {
-            starter.stop(self, instance.as_ref(), earlier).await;
+        if let Some(started) = started {
+            starter.stop(self, &started).await;
         }
     }
 
     /// It, once it is up, or why it will not be.
     pub(super) async fn up(&self) -> Result<Arc<dyn Instance>, BackendError> {
         let mut state = self.state.subscribe();
-        let settled = state.wait_for(|state| !matches!(state.phase, Phase::Starting)).await;
+        let settled = state.wait_for(|state| !matches!(state.phase, Phase::Starting(_))).await;
         match settled.map(|state| state.phase.clone()) {
-            Ok(Phase::Up(instance)) => Ok(instance),
+            Ok(Phase::Up(started)) => Ok(started.instance),
             Ok(Phase::Down(error)) => Err(error),
-            Ok(Phase::Starting) | Err(_) => {
+            Ok(Phase::Starting(_)) | Err(_) => {
                 let what = format!("{} {} was not started", self.folder.peer.name, self.role);
                 Err(BackendError { failure: Failure::Infra, what })
             }
         }
     }
 
-    /// What runs now, and how many of it died before.
-    pub(super) fn running(&self) -> Option<(Arc<dyn Instance>, usize)> {
+    /// It, if it is up.
+    pub(super) fn running(&self) -> Option<Arc<dyn Instance>> {
+        match &self.state.borrow().phase {
+            Phase::Up(started) => Some(Arc::clone(&started.instance)),
+            Phase::Starting(_) | Phase::Down(_) => None,
+        }
+    }
+
+    /// What is to be stopped of it, up or not.
+    pub(super) fn started(&self) -> Option<Started> {
+        match &self.state.borrow().phase {
+            Phase::Up(started) => Some(started.clone()),
+            Phase::Starting(started) => started.clone(),
+            Phase::Down(_) => None,
+        }
+    }
+
+    /// Why it is not up, for a cell that began after so many deaths and found it gone.
+    pub(super) fn gone(&self, before: usize) -> Option<String> {
         let state = self.state.borrow();
         match &state.phase {
-            Phase::Up(instance) => Some((Arc::clone(instance), state.deaths.len())),
-            Phase::Starting | Phase::Down(_) => None,
+            Phase::Down(error) if state.deaths.len() == before => Some(error.what.clone()),
+            Phase::Down(_) | Phase::Starting(_) | Phase::Up(_) => None,
         }
     }
 
@@ -130,10 +166,10 @@ impl<'a> Slot<'a> {
 
 impl Starter<'_> {
     /// Stops one of a slot; its log goes to the run folder.
-    pub(super) async fn stop(&self, slot: &Slot<'_>, instance: &dyn Instance, earlier: usize) -> Option<BackendError> {
+    pub(super) async fn stop(&self, slot: &Slot<'_>, started: &Started) -> Option<BackendError> {
         let (peer, role) = (slot.folder.peer.name.clone(), slot.role);
-        let log = RunFolder::log_name(&peer, role, earlier);
-        let result = instance.stop(self.folder.path().join(&log)).await;
+        let log = RunFolder::log_name(&peer, role, started.earlier);
+        let result = started.instance.stop(self.folder.path().join(&log)).await;
         self.log.emit(Event::PeerStopped { peer, role, log });
         result.err()
     }
