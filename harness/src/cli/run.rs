@@ -8,7 +8,7 @@ use crate::input::Project;
 use crate::model::Event;
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
-use crate::run::{EventLog, Interrupt, RunFolder, RunSettings, read_events, run as run_plan};
+use crate::run::{EventLog, Interrupt, READY, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -66,7 +66,7 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     let log = log.map_err(|error| infra(&error.to_string()))?;
     folder.make_latest().map_err(|error| infra(&error.to_string()))?;
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = RunSettings { root, project, plan, parallel };
+    let settings = RunSettings { root, project, plan, parallel, ready: READY };
     let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
     match ran {

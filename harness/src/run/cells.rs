@@ -27,7 +27,12 @@ pub struct RunSettings<'a> {
     pub plan: &'a Plan,
     /// How many pairs run at once.
     pub parallel: usize,
+    /// Time for a server to answer with its SETTINGS; usually [`READY`].
+    pub ready: Duration,
 }
+
+/// Time that servers usually have to answer with their SETTINGS.
+pub const READY: Duration = Duration::from_secs(20);
 
 /// Tells a run to end: `true` once the user has asked for it.
 pub type Interrupt = watch::Receiver<bool>;
@@ -138,7 +143,15 @@ impl Cells<'_> {
         let Cells { backend, folder, log, settings } = *self;
         let peers = settings.project.peers.iter().map(|folder| &folder.peer.name);
         let built = peers.map(|name| (name, OnceCell::new())).collect();
-        Starter { backend, folder, log, certificates: &inputs.certificates, files: &inputs.files, built }
+        Starter {
+            backend,
+            folder,
+            log,
+            certificates: &inputs.certificates,
+            files: &inputs.files,
+            built,
+            ready: settings.ready,
+        }
     }
 
     pub(super) fn runnable(&self) -> impl Iterator<Item = &PlannedCell> {

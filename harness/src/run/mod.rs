@@ -20,7 +20,7 @@ mod scripts;
 mod slot;
 mod template;
 
-pub use cells::{Interrupt, RunError, RunSettings, run};
+pub use cells::{Interrupt, READY, RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
 pub use judging::{RecordingError, read_recording};
 pub use log::{Consumer, EventLog, read_events};

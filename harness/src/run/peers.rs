@@ -16,8 +16,6 @@ use tokio::sync::OnceCell;
 
 /// The port servers are given.
 pub(super) const PORT: u16 = 8080;
-/// Time for a server to answer with its SETTINGS.
-const READY: Duration = Duration::from_secs(20);
 /// Where a server finds its certificate and its key.
 const CERTIFICATE: &str = "/interop/tls/cert.pem";
 const KEY: &str = "/interop/tls/key.pem";
@@ -37,6 +35,8 @@ pub(super) struct Starter<'a> {
     pub(super) files: &'a Files,
     /// What each peer was built into. One build serves all its roles.
     pub(super) built: BTreeMap<&'a PeerId, OnceCell<Result<Artifact, BackendError>>>,
+    /// Time for a server to be ready.
+    pub(super) ready: Duration,
 }
 
 impl<'a> Peers<'a> {
@@ -177,7 +177,7 @@ impl Starter<'_> {
                 let what = format!("{} {role}: {what}", peer.name);
                 BackendError { failure: Failure::Peer, what }
             };
-            ready(instance.address(PORT), config.transport(), READY).await.map_err(not_ready)?;
+            ready(instance.address(PORT), config.transport(), self.ready).await.map_err(not_ready)?;
         }
         if peer.driver == Driver::Official || !slot.describes {
             return Ok(None);
