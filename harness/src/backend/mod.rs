@@ -3,6 +3,8 @@
 mod any_certificate;
 mod api;
 pub mod containers;
+#[cfg(test)]
+pub(crate) mod fake;
 pub mod probe;
 
 pub use api::{Artifact, Backend, BackendError, Failure, Instance, Job, Pipe, Start};

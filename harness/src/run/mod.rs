@@ -26,3 +26,6 @@ pub use judging::{RecordingError, read_recording};
 pub use log::{Consumer, EventLog, read_events};
 pub use measure::{Rate, Rates, measure};
 pub use replay::{Replay, ReplayError, replay};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,96 @@
+use super::instance::{FakeInstance, Spec};
+use super::{Act, Crash, Diary, Entry};
+use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start};
+use crate::model::{Peer, Side};
+use futures::future::BoxFuture;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+/// Runs no peer: plays all of them.
+pub(crate) struct Fake {
+    act: Act,
+    breaks: Option<Breaks>,
+    started: Mutex<HashMap<String, usize>>,
+    /// What happened.
+    pub(crate) diary: Diary,
+}
+
+/// Which role of which peer breaks, and where.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Breaks {
+    pub(crate) peer: &'static str,
+    pub(crate) role: Side,
+    pub(crate) crash: Crash,
+}
+
+impl Fake {
+    /// Peers that all play this recording, and where one of them breaks.
+    pub(crate) fn new(act: Act, breaks: Option<Breaks>) -> Fake {
+        Fake { act, breaks, started: Mutex::default(), diary: Diary::default() }
+    }
+
+    fn crash(&self, peer: &Peer, role: Side) -> Option<Crash> {
+        let own = self.breaks.filter(|breaks| breaks.peer == peer.name.as_str() && breaks.role == role);
+        own.map(|breaks| breaks.crash)
+    }
+
+    /// How many of it were started before.
+    fn count(&self, kind: &str) -> usize {
+        let mut started = self.started.lock().unwrap();
+        let count = started.entry(kind.to_owned()).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+impl Backend for Fake {
+    fn describe(&self) -> String {
+        "fake".to_owned()
+    }
+
+    fn prepare<'a>(
+        &'a self,
+        peer: &'a Peer,
+        _: &'a Path,
+        progress: &'a (dyn Fn(&str) + Send + Sync),
+    ) -> BoxFuture<'a, Result<Artifact, BackendError>> {
+        progress("a line of build output");
+        let fails = Side::BOTH.into_iter().any(|role| matches!(self.crash(peer, role), Some(Crash::Build)));
+        let built = if fails {
+            let what = format!("{} does not build\nthe end of its output", peer.name);
+            Err(BackendError { failure: Failure::Build, what })
+        } else {
+            Ok(Artifact { name: format!("fake/{}", peer.name), cached: false })
+        };
+        Box::pin(async { built })
+    }
+
+    fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Arc<dyn Instance>, BackendError>> {
+        Box::pin(async move {
+            let Start { peer, role, files, .. } = start;
+            let (crash, kind) = (self.crash(peer, role), format!("{} {role}", peer.name));
+            if let Some(Crash::Start(failure)) = crash {
+                return Err(BackendError { failure, what: format!("{kind} did not start") });
+            }
+            let earlier = self.count(&kind);
+            let name = format!("{kind} {}", earlier + 1);
+            let (act, diary) = (self.act.clone(), self.diary.clone());
+            self.diary.write(Entry::Started(name.clone()));
+            let spec = Spec { name, earlier, peer: peer.clone(), role, files, crash, act, diary };
+            Ok(Arc::new(FakeInstance::start(spec).await) as Arc<dyn Instance>)
+        })
+    }
+
+    fn tap_address(&self) -> IpAddr {
+        Ipv4Addr::LOCALHOST.into()
+    }
+
+    fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>> {
+        self.diary.write(Entry::Finished);
+        let fails = self.breaks.is_some_and(|breaks| matches!(breaks.crash, Crash::Finish));
+        let what = "the network cannot be removed".to_owned();
+        Box::pin(async move { if fails { Err(BackendError { failure: Failure::Infra, what }) } else { Ok(()) } })
+    }
+}
