@@ -2,9 +2,19 @@ use crate::model::Call;
 use crate::proto::v1;
 use crate::wire::{HeaderBlock, binary};
 
-/// Headers that libraries treat as their own business: some show them to the application and some do not.
-const TRANSPORT: [&str; 8] =
-    ["content-type", "user-agent", "te", "date", "server", "trailer", "content-length", "accept-encoding"];
+/// Headers that libraries treat as their own business: some show them to the application and some do not. Load reports (gRFC A51) are
+/// among them: C core keeps them to itself.
+const TRANSPORT: [&str; 9] = [
+    "content-type",
+    "user-agent",
+    "te",
+    "date",
+    "server",
+    "trailer",
+    "content-length",
+    "accept-encoding",
+    "endpoint-load-metrics-bin",
+];
 
 /// The application's part of a header block, sorted by key, values of one key in their order.
 pub(super) fn on_the_wire(block: &HeaderBlock) -> Vec<(String, Vec<u8>)> {
