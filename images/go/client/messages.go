@@ -12,26 +12,34 @@ import (
 	"interop/testpb"
 )
 
-// newRequest returns the request of a send, complete with its payload; nil if there is none.
-func newRequest(send *scriptpb.Send) proto.Message {
+// requestOf returns the request of a send, without a payload; nil if there is none.
+func requestOf(send *scriptpb.Send) proto.Message {
 	switch r := send.Request.(type) {
 	case *scriptpb.Send_Empty:
 		return r.Empty
 	case *scriptpb.Send_Simple:
-		request := proto.Clone(r.Simple).(*testpb.SimpleRequest)
-		request.Payload = newPayload(send)
-		return request
+		return r.Simple
 	case *scriptpb.Send_StreamingInput:
-		request := proto.Clone(r.StreamingInput).(*testpb.StreamingInputCallRequest)
-		request.Payload = newPayload(send)
-		return request
+		return r.StreamingInput
 	case *scriptpb.Send_StreamingOutput:
-		request := proto.Clone(r.StreamingOutput).(*testpb.StreamingOutputCallRequest)
-		request.Payload = newPayload(send)
-		return request
+		return r.StreamingOutput
 	default:
 		return nil
 	}
+}
+
+// newRequest returns the request of a send, complete with its payload.
+func newRequest(send *scriptpb.Send) proto.Message {
+	request := proto.Clone(requestOf(send))
+	switch r := request.(type) {
+	case *testpb.SimpleRequest:
+		r.Payload = newPayload(send)
+	case *testpb.StreamingInputCallRequest:
+		r.Payload = newPayload(send)
+	case *testpb.StreamingOutputCallRequest:
+		r.Payload = newPayload(send)
+	}
+	return request
 }
 
 // newPayload returns a body of zeros, nil where the request is to have no payload.
