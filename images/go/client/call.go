@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync"
 	"time"
 
@@ -22,6 +23,12 @@ type call struct {
 	seen   *scriptpb.CallObservation
 	began  time.Time // of the job
 
+	// A call lives as long as its contexts: job is the whole job's, and its end cuts the call off; ctx, derived from it, is what the
+	// library gets, and a step can cancel it.
+	job, ctx context.Context
+	cancel   context.CancelFunc
+
+	exchange         exchange // nil where the library did not create the call
 	cancelled, ended bool
 
 	// started is closed when the request headers have been handed to the transport, or the call has begun to wait before that.
@@ -47,12 +54,16 @@ type exchange interface {
 	trailer() metadata.MD
 }
 
-func newCall(began time.Time, script *scriptpb.Call) *call {
+func newCall(job context.Context, began time.Time, script *scriptpb.Call) *call {
+	ctx, cancel := context.WithCancel(job)
 	started, accepted := make(chan struct{}), make(chan struct{})
 	return &call{
 		script:   script,
 		seen:     &scriptpb.CallObservation{},
 		began:    began,
+		job:      job,
+		ctx:      ctx,
+		cancel:   cancel,
 		started:  started,
 		start:    sync.OnceFunc(func() { close(started) }),
 		accepted: accepted,
@@ -60,97 +71,103 @@ func newCall(began time.Time, script *scriptpb.Call) *call {
 	}
 }
 
-// run runs the call to its end. When jobCtx, the context of the whole job, ends before that, the call is cut off.
-func (c *call) run(jobCtx context.Context, conn grpc.ClientConnInterface) {
+// run runs the call to its end, or until it is cut off.
+func (c *call) run(conn grpc.ClientConnInterface) {
 	defer c.start()
-	ctx, cancel := context.WithCancel(jobCtx)
-	defer cancel()
+	defer c.cancel()
 
-	x, err := c.open(ctx, conn)
-	if err != nil {
-		c.end(jobCtx, err)
+	if err := c.open(conn); err != nil {
+		c.end(err)
 	}
 	for i, step := range c.script.Steps {
-		c.step(jobCtx, x, step, cancel)
-		if jobCtx.Err() != nil {
+		c.step(step)
+		if c.cutOff() {
 			break
 		}
 		c.seen.Steps = append(c.seen.Steps, &scriptpb.StepEnd{Index: uint32(i), EndedUs: uint64(time.Since(c.began).Microseconds())})
 	}
-	if !c.ended && !c.cancelled && jobCtx.Err() == nil {
-		if err := x.closeSend(); err != nil {
-			c.end(jobCtx, err)
-		}
-	}
-	c.receive(jobCtx, x, 0)
-	if x == nil {
+	c.closeSend()
+	c.receive(0)
+	if c.exchange == nil {
 		return
 	}
-	c.seen.InitialMetadata = metadataList(x.header())
+	c.seen.InitialMetadata = metadataList(c.exchange.header())
 	if c.seen.Status != nil {
-		c.seen.TrailingMetadata = metadataList(x.trailer())
+		c.seen.TrailingMetadata = metadataList(c.exchange.trailer())
 	}
 }
+
+// cutOff reports whether the job is over.
+func (c *call) cutOff() bool { return c.job.Err() != nil }
 
 // step runs one step. On a call that has ended it has no effect; nor has what would send on one that was cancelled, because
 // grpc-go cancels beside its caller, and what is written meanwhile can still leave. A unary call cancelled before its send is
 // begun all the same: there is no status without it.
-func (c *call) step(jobCtx context.Context, x exchange, step *scriptpb.Step, cancel context.CancelFunc) {
+func (c *call) step(step *scriptpb.Step) {
 	switch action := step.Action.(type) {
 	case *scriptpb.Step_WaitMs:
 		c.start()
-		wait(jobCtx, time.Duration(action.WaitMs)*time.Millisecond)
+		wait(c.job, time.Duration(action.WaitMs)*time.Millisecond)
 	case *scriptpb.Step_Cancel:
 		c.cancelled = true
-		cancel()
+		c.cancel()
 	case *scriptpb.Step_Send:
-		if c.ended || c.cancelled && streamsRequests(c.script.Method) {
-			return
-		}
-		if err := x.send(newRequest(action.Send)); err != nil && !errors.Is(err, io.EOF) {
-			c.end(jobCtx, err)
-		}
+		c.send(action.Send)
 	case *scriptpb.Step_HalfClose:
-		if c.ended || c.cancelled {
-			return
-		}
-		if err := x.closeSend(); err != nil {
-			c.end(jobCtx, err)
-		}
+		c.closeSend()
 	case *scriptpb.Step_Receive:
-		c.receive(jobCtx, x, action.Receive.Count)
+		c.receive(action.Receive.Count)
+	}
+}
+
+func (c *call) send(send *scriptpb.Send) {
+	if c.ended || c.cancelled && streamsRequests(c.script.Method) {
+		return
+	}
+	if err := c.exchange.send(newRequest(send)); err != nil && !errors.Is(err, io.EOF) {
+		c.end(err)
+	}
+}
+
+func (c *call) closeSend() {
+	if c.ended || c.cancelled || c.cutOff() {
+		return
+	}
+	if err := c.exchange.closeSend(); err != nil {
+		c.end(err)
 	}
 }
 
 // receive reads count messages, or to the end of the call if count is 0. What comes after the end of the job is dropped.
-func (c *call) receive(jobCtx context.Context, x exchange, count uint32) {
+func (c *call) receive(count uint32) {
 	for n := uint32(0); !c.ended && (count == 0 || n < count); n++ {
-		response, err := x.receive()
-		if response != nil && jobCtx.Err() == nil {
+		response, err := c.exchange.receive()
+		if response != nil && !c.cutOff() {
 			c.seen.Messages = append(c.seen.Messages, newReceived(response))
 		}
 		if err != nil {
-			c.end(jobCtx, err)
+			c.end(err)
 		}
 	}
 }
 
-// end notes the status, unless the call was cut off by the end of the job.
-func (c *call) end(jobCtx context.Context, err error) {
+// end notes the status, unless the call was cut off.
+func (c *call) end(err error) {
 	c.ended = true
-	if jobCtx.Err() != nil {
+	if c.cutOff() {
 		return
 	}
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
 	s := status.Convert(err)
-	c.seen.Status = &scriptpb.Status{Code: int32(s.Code()), Message: s.Message()}
+	// A server can send any bytes as its message, which the Observation, being protobuf, cannot hold.
+	c.seen.Status = &scriptpb.Status{Code: int32(s.Code()), Message: strings.ToValidUTF8(s.Message(), "\uFFFD")}
 }
 
 // context returns the context to create the call with. It is to be made just then: the deadline counts from here.
-func (c *call) context(ctx context.Context) context.Context {
-	ctx = context.WithValue(ctx, callKey{}, c)
+func (c *call) context() context.Context {
+	ctx := context.WithValue(c.ctx, callKey{}, c)
 	// Appended metadata keeps its order, which a metadata.MD, being a map, does not.
 	for _, entry := range c.script.Metadata {
 		ctx = metadata.AppendToOutgoingContext(ctx, entry.Key, string(entry.Value))

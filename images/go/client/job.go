@@ -20,11 +20,12 @@ var errBudget = errors.New("the script's budget ran out")
 // run runs the job's script and returns what was seen.
 func (j job) run(ctx context.Context, scripts string) *scriptpb.Observation {
 	began := time.Now()
+	observation := &scriptpb.Observation{Case: j.name}
 	script, err := loadScript(filepath.Join(scripts, j.name+".binpb"))
 	if err != nil {
-		return &scriptpb.Observation{Case: j.name, Result: scriptpb.Observation_BAD_SCRIPT, Detail: err.Error()}
+		observation.Result, observation.Detail = scriptpb.Observation_BAD_SCRIPT, err.Error()
+		return observation
 	}
-	observation := &scriptpb.Observation{Case: script.Case}
 	if name := missingFeature(script.Requires); name != "" {
 		observation.Result, observation.Detail = scriptpb.Observation_UNSUPPORTED, name
 		return observation
@@ -112,9 +113,9 @@ func runCalls(ctx context.Context, began time.Time, conn grpc.ClientConnInterfac
 		if ctx.Err() != nil {
 			break
 		}
-		c := newCall(began, script)
+		c := newCall(ctx, began, script)
 		seen = append(seen, c.seen)
-		calls.Go(func() { c.run(ctx, conn) })
+		calls.Go(func() { c.run(conn) })
 		<-c.started
 	}
 	calls.Wait()

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 
 	"google.golang.org/grpc"
@@ -12,28 +11,29 @@ import (
 )
 
 // open makes the exchange for the call's method. A stream whose stub takes no request is created here.
-func (c *call) open(ctx context.Context, conn grpc.ClientConnInterface) (exchange, error) {
+func (c *call) open(conn grpc.ClientConnInterface) (err error) {
 	tests := testpb.NewTestServiceClient(conn)
 	switch c.script.Method {
 	case scriptpb.Method_EMPTY_CALL:
-		return newUnary(ctx, c, tests.EmptyCall), nil
+		c.exchange = newUnary(c, tests.EmptyCall)
 	case scriptpb.Method_UNARY_CALL:
-		return newUnary(ctx, c, tests.UnaryCall), nil
+		c.exchange = newUnary(c, tests.UnaryCall)
 	case scriptpb.Method_UNIMPLEMENTED_CALL:
-		return newUnary(ctx, c, tests.UnimplementedCall), nil
+		c.exchange = newUnary(c, tests.UnimplementedCall)
 	case scriptpb.Method_UNIMPLEMENTED_SERVICE_CALL:
-		return newUnary(ctx, c, testpb.NewUnimplementedServiceClient(conn).UnimplementedCall), nil
+		c.exchange = newUnary(c, testpb.NewUnimplementedServiceClient(conn).UnimplementedCall)
 	case scriptpb.Method_STREAMING_INPUT_CALL:
-		return newClientStreaming(ctx, c, tests)
+		c.exchange, err = newClientStreaming(c, tests)
 	case scriptpb.Method_STREAMING_OUTPUT_CALL:
-		return newServerStreaming(ctx, c, tests), nil
+		c.exchange = newServerStreaming(c, tests)
 	case scriptpb.Method_FULL_DUPLEX_CALL:
-		return newDuplex(ctx, c, tests.FullDuplexCall)
+		c.exchange, err = newDuplex(c, tests.FullDuplexCall)
 	case scriptpb.Method_HALF_DUPLEX_CALL:
-		return newDuplex(ctx, c, tests.HalfDuplexCall)
+		c.exchange, err = newDuplex(c, tests.HalfDuplexCall)
 	default:
-		return nil, fmt.Errorf("method %s", c.script.Method) // checkScript lets none through
+		err = fmt.Errorf("method %s", c.script.Method) // checkScript lets none through
 	}
+	return err
 }
 
 // requestType returns an example of what a method takes, nil for an unknown method.

@@ -26,59 +26,47 @@ type (
 type duplexStub func(context.Context, ...grpc.CallOption) (duplexStream, error)
 
 // clientStreaming is the exchange of StreamingInputCall.
-type clientStreaming struct {
-	stream     requestStream
-	sendClosed bool
-}
+type clientStreaming struct{ stream requestStream }
 
-func newClientStreaming(ctx context.Context, c *call, tests testpb.TestServiceClient) (exchange, error) {
-	stream, err := tests.StreamingInputCall(c.context(ctx), c.options()...)
+func newClientStreaming(c *call, tests testpb.TestServiceClient) (exchange, error) {
+	stream, err := tests.StreamingInputCall(c.context(), c.options()...)
 	if err != nil {
 		return nil, err
 	}
-	return &clientStreaming{stream: stream}, nil
+	return clientStreaming{stream}, nil
 }
 
-func (x *clientStreaming) send(request proto.Message) error {
+func (x clientStreaming) send(request proto.Message) error {
 	return x.stream.Send(request.(*testpb.StreamingInputCallRequest))
 }
 
-func (x *clientStreaming) closeSend() error {
-	x.sendClosed = true
-	return x.stream.CloseSend()
-}
+func (x clientStreaming) closeSend() error { return x.stream.CloseSend() }
 
-func (x *clientStreaming) receive() (proto.Message, error) {
-	response, err := &testpb.StreamingInputCallResponse{}, error(nil)
-	if x.sendClosed {
-		response, err = x.stream.CloseAndRecv()
-	} else {
-		// The server may answer before the half-close, which CloseAndRecv would bring about.
-		err = x.stream.RecvMsg(response)
-	}
-	if err != nil {
+// receive does not call CloseAndRecv, because that half-closes before it waits, and the server may answer earlier.
+func (x clientStreaming) receive() (proto.Message, error) {
+	response := &testpb.StreamingInputCallResponse{}
+	if err := x.stream.RecvMsg(response); err != nil {
 		return nil, err
 	}
 	return response, io.EOF
 }
 
-func (x *clientStreaming) header() metadata.MD  { return shownHeader(x.stream) }
-func (x *clientStreaming) trailer() metadata.MD { return x.stream.Trailer() }
+func (x clientStreaming) header() metadata.MD  { return shownHeader(x.stream) }
+func (x clientStreaming) trailer() metadata.MD { return x.stream.Trailer() }
 
 // serverStreaming is the exchange of StreamingOutputCall. Its stub takes the request, so the call begins with send.
 type serverStreaming struct {
 	call   *call
-	ctx    context.Context // of the steps; the stub is called within send
 	tests  testpb.TestServiceClient
 	stream responseStream // nil before send, and where the library did not create it
 }
 
-func newServerStreaming(ctx context.Context, c *call, tests testpb.TestServiceClient) exchange {
-	return &serverStreaming{call: c, ctx: ctx, tests: tests}
+func newServerStreaming(c *call, tests testpb.TestServiceClient) exchange {
+	return &serverStreaming{call: c, tests: tests}
 }
 
 func (x *serverStreaming) send(request proto.Message) (err error) {
-	x.stream, err = x.tests.StreamingOutputCall(x.call.context(x.ctx), request.(*testpb.StreamingOutputCallRequest), x.call.options()...)
+	x.stream, err = x.tests.StreamingOutputCall(x.call.context(), request.(*testpb.StreamingOutputCallRequest), x.call.options()...)
 	return err
 }
 
@@ -109,8 +97,8 @@ func (x *serverStreaming) trailer() metadata.MD {
 // duplex is the exchange of FullDuplexCall and HalfDuplexCall.
 type duplex struct{ stream duplexStream }
 
-func newDuplex(ctx context.Context, c *call, stub duplexStub) (exchange, error) {
-	stream, err := stub(c.context(ctx), c.options()...)
+func newDuplex(c *call, stub duplexStub) (exchange, error) {
+	stream, err := stub(c.context(), c.options()...)
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,6 @@ type unaryStub[Request, Response proto.Message] func(context.Context, Request, .
 // unary is the exchange of a unary call. Its stub returns when the call is over, so it runs beside the steps.
 type unary[Request, Response proto.Message] struct {
 	call *call
-	ctx  context.Context // of the steps; the stub is called within send
 	stub unaryStub[Request, Response]
 
 	done              chan struct{} // nil before send; what follows is written before it is closed
@@ -24,13 +23,13 @@ type unary[Request, Response proto.Message] struct {
 	headers, trailers metadata.MD
 }
 
-func newUnary[Request, Response proto.Message](ctx context.Context, c *call, stub unaryStub[Request, Response]) exchange {
-	return &unary[Request, Response]{call: c, ctx: ctx, stub: stub}
+func newUnary[Request, Response proto.Message](c *call, stub unaryStub[Request, Response]) exchange {
+	return &unary[Request, Response]{call: c, stub: stub}
 }
 
 func (u *unary[Request, Response]) send(request proto.Message) error {
 	u.done = make(chan struct{})
-	ctx := u.call.context(u.ctx)
+	ctx := u.call.context()
 	options := append(u.call.options(), grpc.Header(&u.headers), grpc.Trailer(&u.trailers))
 	go func() {
 		defer close(u.done)
