@@ -48,7 +48,7 @@ func main() {
 	flag.Var(&jobs, "job", "a case and where to run it, CASE=IP:PORT; can be repeated")
 	scripts := flag.String("scripts", "", "directory of the scripts, CASE.binpb")
 	describe := flag.Bool("describe", false, "print what this peer is, as a line of JSON")
-	flag.Parse()
+	peer.ParseFlags()
 
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"log/slog"
@@ -52,7 +51,7 @@ func main() {
 	flag.StringVar(&opts.certFile, "tls_cert_file", "", "certificate chain, PEM")
 	flag.StringVar(&opts.keyFile, "tls_key_file", "", "private key, PEM")
 	describe := flag.Bool("describe", false, "print what this peer is, as a line of JSON")
-	flag.Parse()
+	peer.ParseFlags()
 
 	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
@@ -72,22 +71,14 @@ func main() {
 
 // serve runs the server until ctx is done.
 func serve(ctx context.Context, opts options) error {
-	// Concurrent handlers are not limited by default, so the contract's 64 need no option.
-	serverOptions := []grpc.ServerOption{grpc.MaxRecvMsgSize(peer.MaxMessage)}
-	if opts.useTLS {
-		creds, err := credentials.NewServerTLSFromFile(opts.certFile, opts.keyFile)
-		if err != nil {
-			return fmt.Errorf("load certificate: %w", err)
-		}
-		serverOptions = append(serverOptions, grpc.Creds(creds))
+	server, err := newServer(opts)
+	if err != nil {
+		return err
 	}
-
 	listener, err := net.Listen("tcp", net.JoinHostPort("", strconv.Itoa(opts.port)))
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	server := grpc.NewServer(serverOptions...)
-	testpb.RegisterTestServiceServer(server, service{})
 	slog.Info("serving", "address", listener.Addr(), "tls", opts.useTLS, "grpc", grpc.Version)
 
 	served := make(chan error, 1)
@@ -98,13 +89,38 @@ func serve(ctx context.Context, opts options) error {
 	case <-ctx.Done():
 	}
 
-	// GracefulStop lets running calls end, however long they take; Stop cuts them off.
 	slog.Info("stopping")
-	timer := time.AfterFunc(stopGrace, server.Stop)
-	defer timer.Stop()
-	server.GracefulStop()
-	if err := <-served; err != nil && !errors.Is(err, grpc.ErrServerStopped) {
-		return fmt.Errorf("serve: %w", err)
-	}
+	stopWithin(stopGrace, server)
 	return nil
+}
+
+func newServer(opts options) (*grpc.Server, error) {
+	// Concurrent handlers are not limited by default, so the contract's 64 need no option. The limit for messages counts the mark
+	// that a compressed one is given, see markingCompressor.
+	serverOptions := []grpc.ServerOption{grpc.MaxRecvMsgSize(peer.MaxMessage + len(compressedMark))}
+	if opts.useTLS {
+		creds, err := credentials.NewServerTLSFromFile(opts.certFile, opts.keyFile)
+		if err != nil {
+			return nil, fmt.Errorf("load certificate: %w", err)
+		}
+		serverOptions = append(serverOptions, grpc.Creds(creds))
+	}
+	server := grpc.NewServer(serverOptions...)
+	testpb.RegisterTestServiceServer(server, service{})
+	return server, nil
+}
+
+// stopWithin lets running calls end, for as long as grace. What is still there then ends with the process: Stop, which is to cut it
+// off, would first wait for connections that have not finished their handshake, as GracefulStop does, for up to
+// grpc.ConnectionTimeout, which is 120 s.
+func stopWithin(grace time.Duration, server *grpc.Server) {
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		server.GracefulStop()
+	}()
+	select {
+	case <-stopped:
+	case <-time.After(grace):
+	}
 }
