@@ -57,17 +57,27 @@ func checkCompressed(expected *testpb.BoolValue, request proto.Message) error {
 }
 
 // compressResponse chooses the compressor of a unary response. Where the request asks for none in particular, grpc-go's own
-// choice stands: the one the request came with. A client that does not accept gzip gets its response uncompressed.
+// choice stands: the one the request came with.
 func compressResponse(ctx context.Context, compressed *testpb.BoolValue) error {
 	if compressed == nil {
 		return nil
 	}
-	if !compressed.Value {
-		return grpc.SetSendCompressor(ctx, encoding.Identity)
+	_, err := setCompressor(ctx, compressed.Value)
+	return err
+}
+
+// setCompressor makes the responses of a call leave compressed with gzip or not, and reports which: they do not where the client does
+// not accept it, even if it has compressed its request. It is to be called before the first of them.
+func setCompressor(ctx context.Context, compress bool) (compresses bool, err error) {
+	name := encoding.Identity
+	if compress {
+		accepted, err := grpc.ClientSupportedCompressors(ctx)
+		if err != nil {
+			return false, err
+		}
+		if slices.Contains(accepted, gzip.Name) {
+			name = gzip.Name
+		}
 	}
-	accepted, err := grpc.ClientSupportedCompressors(ctx)
-	if err != nil || !slices.Contains(accepted, gzip.Name) {
-		return err
-	}
-	return grpc.SetSendCompressor(ctx, gzip.Name)
+	return name == gzip.Name, grpc.SetSendCompressor(ctx, name)
 }

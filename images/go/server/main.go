@@ -23,7 +23,7 @@ import (
 // stopGrace is how long calls may go on after SIGTERM; the process has to be gone within a second.
 const stopGrace = 500 * time.Millisecond
 
-// features are those of the server role in the peer contract; "compressed_stream_response" is missing, see peer.yaml.
+// features are those of the server role in the peer contract: all of them.
 var features = []string{
 	"unary",
 	"client_streaming",
@@ -33,6 +33,7 @@ var features = []string{
 	"echo_status",
 	"echo_metadata",
 	"compressed_response",
+	"compressed_stream_response",
 	"expect_compressed",
 	"tls",
 }

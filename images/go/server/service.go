@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -45,14 +44,13 @@ func (service) UnaryCall(ctx context.Context, request *testpb.SimpleRequest) (*t
 	if err := echoStatus(request.ResponseStatus); err != nil {
 		return nil, err
 	}
-	payload, err := newPayload(request.ResponseType, request.ResponseSize)
-	if err != nil {
+	if err := checkUnary(request); err != nil {
 		return nil, err
 	}
 	if err := compressResponse(ctx, request.ResponseCompressed); err != nil {
 		return nil, err
 	}
-	return &testpb.SimpleResponse{Payload: payload}, nil
+	return &testpb.SimpleResponse{Payload: newPayload(request.ResponseSize)}, nil
 }
 
 // StreamingInputCall adds up the body sizes of its requests.
@@ -75,7 +73,8 @@ func (service) StreamingInputCall(stream requestStream) error {
 
 // StreamingOutputCall answers its one request.
 func (service) StreamingOutputCall(request *testpb.StreamingOutputCallRequest, stream responseStream) error {
-	return answer(request, stream)
+	responses := &responder{stream: stream}
+	return responses.answer(request)
 }
 
 // FullDuplexCall answers each request as it comes.
@@ -85,6 +84,7 @@ func (service) FullDuplexCall(stream duplexStream) error {
 		return err
 	}
 	stream.SetTrailer(trailer)
+	responses := &responder{stream: stream}
 	for {
 		request, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -93,7 +93,7 @@ func (service) FullDuplexCall(stream duplexStream) error {
 		if err != nil {
 			return err
 		}
-		if err := answer(request, stream); err != nil {
+		if err := responses.answer(request); err != nil {
 			return err
 		}
 	}
@@ -115,31 +115,15 @@ func (service) HalfDuplexCall(stream duplexStream) error {
 		if err != nil {
 			return err
 		}
+		request.Payload = nil // not needed any more, and a client may send many
 		requests = append(requests, request)
 	}
-	for _, request := range requests {
-		if err := answer(request, stream); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// answer sends the responses that one streaming request asks for. Its `compressed` fields have no effect: grpc-go chooses a
-// stream's compressor once, before the stream's headers (https://github.com/grpc/grpc-go/issues/1357).
-func answer(request *testpb.StreamingOutputCallRequest, stream responseStream) error {
-	if err := echoStatus(request.ResponseStatus); err != nil {
+	responses := &responder{stream: stream}
+	if err := responses.chooseCompressor(requests...); err != nil {
 		return err
 	}
-	for _, parameters := range request.ResponseParameters {
-		payload, err := newPayload(request.ResponseType, parameters.Size)
-		if err != nil {
-			return err
-		}
-		if err := pause(stream.Context(), parameters.IntervalUs); err != nil {
-			return err
-		}
-		if err := stream.Send(&testpb.StreamingOutputCallResponse{Payload: payload}); err != nil {
+	for _, request := range requests {
+		if err := responses.answer(request); err != nil {
 			return err
 		}
 	}
@@ -148,34 +132,14 @@ func answer(request *testpb.StreamingOutputCallRequest, stream responseStream) e
 
 // echoStatus returns the error that a request asks its call to end with, if it does.
 func echoStatus(echo *testpb.EchoStatus) error {
-	return status.Error(codes.Code(echo.GetCode()), echo.GetMessage()) // nil for code 0
+	code := codes.Code(echo.GetCode())
+	if code > codes.Unauthenticated { // the last one there is
+		code = codes.Unknown
+	}
+	return status.Error(code, echo.GetMessage()) // nil for code 0
 }
 
 // newPayload makes a body of zeros.
-func newPayload(kind testpb.PayloadType, size int32) (*testpb.Payload, error) {
-	if kind != testpb.PayloadType_COMPRESSABLE {
-		return nil, status.Errorf(codes.InvalidArgument, "unknown response_type %d", kind)
-	}
-	if size < 0 {
-		return nil, status.Errorf(codes.InvalidArgument, "response size %d is negative", size)
-	}
-	return &testpb.Payload{Type: kind, Body: make([]byte, size)}, nil
-}
-
-// pause waits for an interval, or until the call is over.
-func pause(ctx context.Context, intervalUs int32) error {
-	if intervalUs < 0 {
-		return status.Errorf(codes.InvalidArgument, "interval of %d us is negative", intervalUs)
-	}
-	if intervalUs == 0 {
-		return nil
-	}
-	timer := time.NewTimer(time.Duration(intervalUs) * time.Microsecond)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return status.FromContextError(ctx.Err()).Err()
-	}
+func newPayload(size int32) *testpb.Payload {
+	return &testpb.Payload{Body: make([]byte, size)}
 }
