@@ -42,9 +42,9 @@ Options ParseOptions(int argc, char** argv) {
     if (flag.name == "describe") {
       options.describe = IsTrue(flag);
     } else if (flag.name == "scripts") {
-      options.scripts = flag.value;
+      options.scripts = ValueOf(flag);
     } else if (flag.name == "job") {
-      options.jobs.push_back(ParseJob(flag.value));
+      options.jobs.push_back(ParseJob(ValueOf(flag)));
     } else {
       throw std::invalid_argument("unknown flag: --" + flag.name);
     }
@@ -76,8 +76,8 @@ int main(int argc, char** argv) {
       peer::Describe(std::cout, peer::Features());
       return 0;
     }
-    // Keeps the library up between the jobs. Else it shuts down with a job's last object, and then it may wait for up to
-    // 10 s for what is still open: the shutdown deadline in grpc's src/core/lib/iomgr/iomgr.cc.
+    // Keeps the library up between the jobs. Else it shuts down with a job's last object, and then it may wait for up
+    // to 10 s for what is still open: the shutdown deadline in grpc's src/core/lib/iomgr/iomgr.cc.
     grpc_init();
     peer::RunJobs(options);
     std::this_thread::sleep_for(peer::kLinger);

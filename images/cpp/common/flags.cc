@@ -1,5 +1,6 @@
 #include "common/flags.h"
 
+#include <cstddef>
 #include <stdexcept>
 
 namespace peer {
@@ -17,16 +18,21 @@ std::vector<Flag> ParseFlags(int argc, char** argv) {
     } else if (i + 1 < argc && std::string(argv[i + 1]).rfind("--", 0) != 0) {
       flags.push_back({argument.substr(2), argv[++i]});
     } else {
-      flags.push_back({argument.substr(2), ""});
+      flags.push_back({argument.substr(2), std::nullopt});
     }
   }
   return flags;
 }
 
+const std::string& ValueOf(const Flag& flag) {
+  if (!flag.value) throw std::invalid_argument("no value: --" + flag.name);
+  return *flag.value;
+}
+
 bool IsTrue(const Flag& flag) {
-  if (flag.value.empty() || flag.value == "true") return true;
+  if (!flag.value || flag.value == "true") return true;
   if (flag.value == "false") return false;
-  throw std::invalid_argument("neither true nor false: --" + flag.name + "=" + flag.value);
+  throw std::invalid_argument("neither true nor false: --" + flag.name + "=" + *flag.value);
 }
 
 }  // namespace peer

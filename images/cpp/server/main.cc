@@ -46,13 +46,13 @@ Options ParseOptions(int argc, char** argv) {
     if (flag.name == "describe") {
       options.describe = IsTrue(flag);
     } else if (flag.name == "port") {
-      options.port = flag.value;
+      options.port = ValueOf(flag);
     } else if (flag.name == "use_tls") {
       options.use_tls = IsTrue(flag);
     } else if (flag.name == "tls_cert_file") {
-      options.cert_file = flag.value;
+      options.cert_file = ValueOf(flag);
     } else if (flag.name == "tls_key_file") {
-      options.key_file = flag.value;
+      options.key_file = ValueOf(flag);
     } else {
       throw std::invalid_argument("unknown flag: --" + flag.name);
     }
