@@ -24,7 +24,9 @@ void EchoMetadata(grpc::ServerContext* context) {
 }
 
 grpc::Status EchoedStatus(const grpc::testing::EchoStatus& echo) {
-  return grpc::Status(static_cast<grpc::StatusCode>(echo.code()), echo.code() == 0 ? "" : echo.message());
+  if (echo.code() == grpc::StatusCode::OK) return grpc::Status::OK;
+  const bool known = echo.code() > 0 && echo.code() <= grpc::StatusCode::UNAUTHENTICATED;  // the last one there is
+  return grpc::Status(known ? static_cast<grpc::StatusCode>(echo.code()) : grpc::StatusCode::UNKNOWN, echo.message());
 }
 
 }  // namespace peer

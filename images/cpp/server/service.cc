@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
+#include "server/check.h"
 #include "server/compression.h"
 #include "server/echo.h"
 
@@ -15,31 +17,17 @@ namespace {
 
 using grpc::ServerContext;
 using grpc::Status;
-using grpc::StatusCode;
 using grpc::testing::Payload;
-using grpc::testing::PayloadType;
 using grpc::testing::StreamingOutputCallRequest;
 using grpc::testing::StreamingOutputCallResponse;
 
 using DuplexStream = grpc::ServerReaderWriter<StreamingOutputCallResponse, StreamingOutputCallRequest>;
 
 // Makes a body of zeros.
-Status FillPayload(PayloadType type, int32_t size, Payload* payload) {
-  if (type != PayloadType::COMPRESSABLE) {
-    return Status(StatusCode::INVALID_ARGUMENT, "unknown response_type " + std::to_string(type));
-  }
-  if (size < 0) {
-    return Status(StatusCode::INVALID_ARGUMENT, "response size " + std::to_string(size) + " is negative");
-  }
-  payload->set_body(std::string(size, '\0'));
-  return Status::OK;
-}
+void FillPayload(int32_t size, Payload* payload) { payload->set_body(std::string(size, '\0')); }
 
 // Waits for an interval, or until the call is over. The synchronous API can only be asked for that, hence the slices.
 Status Pause(const ServerContext& context, int32_t interval_us) {
-  if (interval_us < 0) {
-    return Status(StatusCode::INVALID_ARGUMENT, "interval of " + std::to_string(interval_us) + " us is negative");
-  }
   constexpr std::chrono::milliseconds kSlice(50);
   const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(interval_us);
   for (auto now = std::chrono::steady_clock::now(); now < end; now = std::chrono::steady_clock::now()) {
@@ -54,10 +42,11 @@ template <class Stream>
 Status Answer(const ServerContext& context, const StreamingOutputCallRequest& request, Stream* stream) {
   const Status echoed = EchoedStatus(request.response_status());
   if (!echoed.ok()) return echoed;
+  const Status checked = Check(request);
+  if (!checked.ok()) return checked;
   for (const auto& parameters : request.response_parameters()) {
     StreamingOutputCallResponse response;
-    const Status filled = FillPayload(request.response_type(), parameters.size(), response.mutable_payload());
-    if (!filled.ok()) return filled;
+    FillPayload(parameters.size(), response.mutable_payload());
     const Status paused = Pause(context, parameters.interval_us());
     if (!paused.ok()) return paused;
     // A write fails only where the call is over.
@@ -75,16 +64,19 @@ Status Service::UnaryCall(ServerContext* context, const grpc::testing::SimpleReq
   EchoMetadata(context);
   const Status echoed = EchoedStatus(request->response_status());
   if (!echoed.ok()) return echoed;
+  const Status checked = Check(*request);
+  if (!checked.ok()) return checked;
   if (request->response_compressed().value()) EnableCompression(context);
-  return FillPayload(request->response_type(), request->response_size(), response->mutable_payload());
+  FillPayload(request->response_size(), response->mutable_payload());
+  return Status::OK;
 }
 
 Status Service::StreamingInputCall(ServerContext*, grpc::ServerReader<grpc::testing::StreamingInputCallRequest>* reader,
                                    grpc::testing::StreamingInputCallResponse* response) {
   grpc::testing::StreamingInputCallRequest request;
-  int32_t sum = 0;
-  while (reader->Read(&request)) sum += static_cast<int32_t>(request.payload().body().size());
-  response->set_aggregated_payload_size(sum);
+  int64_t sum = 0;  // wider than the answer, because signed overflow is undefined
+  while (reader->Read(&request)) sum += static_cast<int64_t>(request.payload().body().size());
+  response->set_aggregated_payload_size(static_cast<int32_t>(sum));
   return Status::OK;
 }
 
@@ -109,7 +101,10 @@ Status Service::FullDuplexCall(ServerContext* context, DuplexStream* stream) {
 Status Service::HalfDuplexCall(ServerContext* context, DuplexStream* stream) {
   EchoMetadata(context);
   std::vector<StreamingOutputCallRequest> requests;
-  for (StreamingOutputCallRequest request; stream->Read(&request);) requests.push_back(std::move(request));
+  for (StreamingOutputCallRequest request; stream->Read(&request);) {
+    request.clear_payload();  // not needed any more, and a client may send many
+    requests.push_back(std::move(request));
+  }
   if (std::any_of(requests.begin(), requests.end(), AsksForCompression)) EnableCompression(context);
   for (const StreamingOutputCallRequest& request : requests) {
     const Status answered = Answer(*context, request, stream);
