@@ -1,5 +1,8 @@
 #include "client/messages.h"
 
+#include <google/protobuf/unknown_field_set.h>
+
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -8,6 +11,9 @@ namespace {
 
 using interop::v1::Received;
 using interop::v1::Send;
+
+// A field that no message of the schema has: the largest number there can be.
+constexpr int kAbsentField = (1 << 29) - 1;
 
 template <class Request>
 void SetPayload(const Send& send, Request* request) {
@@ -40,6 +46,15 @@ void MakeRequest(const Send& send, grpc::testing::StreamingInputCallRequest* req
 void MakeRequest(const Send& send, grpc::testing::StreamingOutputCallRequest* request) {
   *request = send.streaming_output();
   SetPayload(send, request);
+}
+
+void MarkAbsent(google::protobuf::Message* response) {
+  response->GetReflection()->MutableUnknownFields(response)->AddVarint(kAbsentField, 1);
+}
+
+bool IsAbsent(const google::protobuf::Message& response) {
+  const auto& unknown = response.GetReflection()->GetUnknownFields(response);
+  return !unknown.empty() && unknown.field(0).number() == kAbsentField;
 }
 
 Received Note(grpc::testing::Empty response) {
