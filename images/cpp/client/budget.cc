@@ -25,7 +25,8 @@ void Budget::CancelAtEnd() {
 
 bool Budget::Expired() const {
   const std::lock_guard lock(mutex_);
-  return expired_;
+  // The timer may be late: what has waited for the end by the clock is to see it.
+  return expired_ || Clock::now() >= end_;
 }
 
 Budget::Clock::duration Budget::Left() const { return std::max(end_ - Clock::now(), Clock::duration::zero()); }

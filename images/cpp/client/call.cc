@@ -1,8 +1,13 @@
 #include "client/call.h"
 
+#include <grpcpp/support/string_ref.h>
+
+#include <chrono>
 #include <map>
 #include <memory>
 #include <optional>
+
+#include "client/text.h"
 
 namespace peer {
 namespace {
@@ -15,7 +20,7 @@ using interop::v1::Step;
 void Note(const std::multimap<grpc::string_ref, grpc::string_ref>& metadata, MetadataList* list) {
   for (const auto& [key, value] : metadata) {
     auto* entry = list->add_entries();
-    entry->set_key(key.data(), key.size());
+    entry->set_key(ToUtf8({key.data(), key.size()}));
     entry->set_value(value.data(), value.size());
   }
 }
@@ -26,6 +31,8 @@ Call::Call(const interop::v1::Call& script, Budget* budget, Budget::Clock::time_
     : script_(script), budget_(budget), began_(began), opening_(script) {}
 
 void Call::Run(const Stubs& stubs) {
+  // Whoever waits for the start is let go however this ends, be it by an exception.
+  const std::unique_ptr<Call, void (*)(Call*)> starter(this, [](Call* call) { call->Start(); });
   const Budget::Guard guard(budget_, &opening_.context());
   const std::unique_ptr<Exchange> exchange = Open(script_.method(), stubs, &opening_);
   if (opening_.Begun()) Start();
@@ -38,7 +45,6 @@ void Call::Run(const Stubs& stubs) {
   }
   HalfClose(exchange.get());
   Receive(0, exchange.get());
-  Start();
 }
 
 // On a call that has ended a step has no effect; nor has what would send on one that was cancelled. A call with a
@@ -46,7 +52,7 @@ void Call::Run(const Stubs& stubs) {
 void Call::RunStep(const Step& step, Exchange* exchange) {
   switch (step.action_case()) {
     case Step::kSend:
-      if (!broken_ && !(cancelled_ && opening_.Begun())) broken_ = !exchange->Send(step.send());
+      Send(step.send(), exchange);
       Start();
       break;
     case Step::kHalfClose:
@@ -56,8 +62,8 @@ void Call::RunStep(const Step& step, Exchange* exchange) {
       Receive(step.receive().count(), exchange);
       break;
     case Step::kCancel:
+      if (!ended_) opening_.context().TryCancel();
       cancelled_ = true;
-      opening_.context().TryCancel();
       break;
     case Step::kWaitMs:
       Start();
@@ -66,6 +72,11 @@ void Call::RunStep(const Step& step, Exchange* exchange) {
     case Step::ACTION_NOT_SET:
       break;  // such a script has been refused
   }
+}
+
+void Call::Send(const interop::v1::Send& send, Exchange* exchange) {
+  if (broken_ || ended_ || (cancelled_ && opening_.Begun())) return;
+  broken_ = !exchange->Send(send);
 }
 
 void Call::HalfClose(Exchange* exchange) {
@@ -77,11 +88,8 @@ void Call::HalfClose(Exchange* exchange) {
 void Call::Receive(uint32_t count, Exchange* exchange) {
   for (uint32_t n = 0; !ended_ && (count == 0 || n < count); ++n) {
     const std::optional<interop::v1::Received> response = exchange->Receive();
-    if (response) {
-      *seen_.add_messages() = *response;
-    } else {
-      Finish(exchange);
-    }
+    if (response) *seen_.add_messages() = *response;
+    if (!response || !StreamsResponses(script_.method())) Finish(exchange);
   }
 }
 
@@ -93,7 +101,7 @@ void Call::Finish(Exchange* exchange) {
   // Of a call that was cut off the library reports only that.
   if (budget_->Expired()) return;
   seen_.mutable_status()->set_code(status.error_code());
-  seen_.mutable_status()->set_message(status.error_message());
+  seen_.mutable_status()->set_message(ToUtf8(status.error_message()));
   Note(opening_.context().GetServerTrailingMetadata(), seen_.mutable_trailing_metadata());
 }
 

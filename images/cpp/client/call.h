@@ -1,8 +1,9 @@
 #ifndef CLIENT_CALL_H_
 #define CLIENT_CALL_H_
 
-#include <chrono>
+#include <cstdint>
 #include <future>
+#include <utility>
 
 #include "client/budget.h"
 #include "client/exchange.h"
@@ -23,7 +24,8 @@ class Call {
   void Run(const Stubs& stubs);
 
   // Waits until the library has taken the call, or its steps wait for something before that. The next call of the group
-  // is begun after that, so that calls get their stream ids in the script's order.
+  // is begun after that, so that calls get their stream ids in the script's order. Calls that wait for a channel to
+  // connect, of a script that is LAZY, are taken before they have a stream, and may get theirs in another order.
   void WaitUntilStarted() { started_.get_future().wait(); }
 
   // What was seen, once Run has returned.
@@ -31,6 +33,7 @@ class Call {
 
  private:
   void RunStep(const interop::v1::Step& step, Exchange* exchange);
+  void Send(const interop::v1::Send& send, Exchange* exchange);
   void HalfClose(Exchange* exchange);
   // Reads `count` responses, or to the end of the call if it is 0.
   void Receive(uint32_t count, Exchange* exchange);

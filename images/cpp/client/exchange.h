@@ -21,10 +21,10 @@ class Exchange {
   // Half-closes; to be called once at most. Has nothing to do where the stub does it.
   virtual bool HalfClose() { return true; }
 
-  // Waits for the next response. None means that there are no more.
+  // Waits for the next response, or the only one. None means that there are no more.
   virtual std::optional<interop::v1::Received> Receive() = 0;
 
-  // Waits for the status; to be called once, after the last response.
+  // Waits for the status; to be called once, when Receive has returned the only response or none.
   virtual grpc::Status Finish() = 0;
 };
 

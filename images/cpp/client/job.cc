@@ -3,10 +3,14 @@
 #include <google/protobuf/reflection.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <fstream>
 #include <future>
 #include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "client/budget.h"
@@ -98,7 +102,6 @@ Observation RunJob(const Job& job, const std::string& scripts) {
     observation.set_detail("cannot read or parse " + path);
     return observation;
   }
-  observation.set_case_(script->case_());
   const std::string missing = MissingFeature(*script);
   if (!missing.empty()) {
     observation.set_result(Observation::UNSUPPORTED);

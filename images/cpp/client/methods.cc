@@ -50,6 +50,11 @@ bool StreamsRequests(Method method) {
          method == interop::v1::HALF_DUPLEX_CALL;
 }
 
+bool StreamsResponses(Method method) {
+  return method == interop::v1::STREAMING_OUTPUT_CALL || method == interop::v1::FULL_DUPLEX_CALL ||
+         method == interop::v1::HALF_DUPLEX_CALL;
+}
+
 std::unique_ptr<Exchange> Open(Method method, const Stubs& stubs, Opening* opening) {
   using Test = grpc::testing::TestService::Stub;
   using Unimplemented = grpc::testing::UnimplementedService::Stub;

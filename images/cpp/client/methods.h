@@ -26,6 +26,9 @@ interop::v1::Send::RequestCase RequestOf(interop::v1::Method method);
 // Whether a method takes any number of requests; else it takes one.
 bool StreamsRequests(interop::v1::Method method);
 
+// Whether a method takes any number of responses; the only response of another one comes together with the status.
+bool StreamsResponses(interop::v1::Method method);
+
 // The exchange of a call. A call that streams requests begins here, another one with its request.
 std::unique_ptr<Exchange> Open(interop::v1::Method method, const Stubs& stubs, Opening* opening);
 

@@ -32,7 +32,9 @@ std::optional<Received> Next(Stream* stream) {
 }  // namespace
 
 ClientStreamingExchange::ClientStreamingExchange(Opening* opening, TestService::Stub* stub)
-    : stream_(stub->StreamingInputCall(opening->Begin(), &response_)) {}
+    : stream_(stub->StreamingInputCall(opening->Begin(), &response_)) {
+  MarkAbsent(&response_);
+}
 
 bool ClientStreamingExchange::Send(const interop::v1::Send& send) {
   StreamingInputCallRequest request;
@@ -44,13 +46,12 @@ bool ClientStreamingExchange::HalfClose() { return stream_->WritesDone(); }
 
 // The response comes only together with the status.
 std::optional<Received> ClientStreamingExchange::Receive() {
-  if (status_) return std::nullopt;
   status_ = stream_->Finish();
-  if (!status_->ok()) return std::nullopt;
+  if (!status_.ok() || IsAbsent(response_)) return std::nullopt;
   return Note(std::move(response_));
 }
 
-grpc::Status ClientStreamingExchange::Finish() { return status_ ? *status_ : stream_->Finish(); }
+grpc::Status ClientStreamingExchange::Finish() { return status_; }
 
 ServerStreamingExchange::ServerStreamingExchange(Opening* opening, TestService::Stub* stub)
     : opening_(opening), stub_(stub) {}

@@ -3,7 +3,6 @@
 
 #include <grpcpp/support/sync_stream.h>
 
-#include <functional>
 #include <memory>
 #include <optional>
 
@@ -26,7 +25,7 @@ class ClientStreamingExchange final : public Exchange {
  private:
   grpc::testing::StreamingInputCallResponse response_;
   const std::unique_ptr<grpc::ClientWriter<grpc::testing::StreamingInputCallRequest>> stream_;
-  std::optional<grpc::Status> status_;
+  grpc::Status status_;
 };
 
 // The exchange of StreamingOutputCall. Its stub takes the request, so the call begins with Send.

@@ -38,6 +38,7 @@ class UnaryExchange final : public Exchange {
 
   bool Send(const interop::v1::Send& send) override {
     MakeRequest(send, &request_);
+    MarkAbsent(&response_);
     reader_ = stub_(opening_->Begin(), request_, &queue_);
     reader_->Finish(&response_, &status_, this);
     // The transport works in the threads that wait for it, so one has to, whatever the steps do.
@@ -47,8 +48,7 @@ class UnaryExchange final : public Exchange {
 
   std::optional<interop::v1::Received> Receive() override {
     Wait();
-    if (reader_ == nullptr || !status_.ok() || received_) return std::nullopt;
-    received_ = true;
+    if (reader_ == nullptr || !status_.ok() || IsAbsent(response_)) return std::nullopt;
     return Note(std::move(response_));
   }
 
@@ -77,7 +77,6 @@ class UnaryExchange final : public Exchange {
   grpc::Status status_;
   std::unique_ptr<Reader> reader_;  // null before Send
   std::future<void> ended_;
-  bool received_ = false;
 };
 
 }  // namespace peer
