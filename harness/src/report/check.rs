@@ -35,6 +35,7 @@ enum State {
 /// The list, and what to do next.
 pub fn check_text(check: &PeerCheck<'_>) -> String {
     let items = check.items();
+    let width = items.iter().map(|item| item.what.len()).max().unwrap_or(0);
     let mut text = String::new();
     for (number, item) in items.iter().enumerate() {
         let state = match item.state {
@@ -42,7 +43,8 @@ pub fn check_text(check: &PeerCheck<'_>) -> String {
             State::Missing => "MISSING",
             State::Unknown => "-",
         };
-        let line = format!("{:2}  {:24} {state:8} {}", number + 1, item.what, item.detail.replace('\n', "\n      "));
+        let line =
+            format!("{:2}  {:width$}  {state:8} {}", number + 1, item.what, item.detail.replace('\n', "\n      "));
         let _ = writeln!(text, "{}", line.trim_end());
     }
     let first = items.iter().enumerate().find(|(_, item)| item.state != State::Ok);

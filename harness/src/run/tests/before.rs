@@ -95,7 +95,11 @@ const ROWS: [Row; 14] = [
             ),
             ..WHOLE
         },
-        outcomes: &[("*/birch/*/*", Fail, "the client is not up: birch client: --describe says it is \"oak\"")],
+        outcomes: &[(
+            "*/birch/*/*",
+            Fail,
+            "the client is not up: birch client: peer.yaml says that its name is \"birch\", --describe says \"oak\"",
+        )],
         error: None,
     },
     Row {
