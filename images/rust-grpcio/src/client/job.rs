@@ -54,10 +54,11 @@ impl End {
 impl Job {
     /// Runs the job. Whatever happens comes out as an observation.
     pub async fn run(&self, scripts: &Path, environment: &Arc<Environment>) -> Observation {
+        let clock = Instant::now();
         let mut calls = Vec::new();
         let End(result, detail) = match self.prepare(scripts, environment) {
             Err(end) => end,
-            Ok((budget, groups, target)) => within(budget, run_groups(&groups, &target, &mut calls)).await,
+            Ok((budget, groups, target)) => within(budget, run_groups(&groups, &target, clock, &mut calls)).await,
         };
         Observation { case: self.case.clone(), result: result.into(), detail, calls }
     }
@@ -97,8 +98,7 @@ fn read(scripts: &Path, case: &str) -> Result<Script> {
 }
 
 /// Runs all groups in order. The only error is a channel that does not connect.
-async fn run_groups(groups: &[Group], target: &Target, calls: &mut Vec<CallObservation>) -> Result<()> {
-    let clock = Instant::now();
+async fn run_groups(groups: &[Group], target: &Target, clock: Instant, calls: &mut Vec<CallObservation>) -> Result<()> {
     let mut current = None;
     for (group, group_index) in groups.iter().zip(0..) {
         for repeat in 0..group.repeat {

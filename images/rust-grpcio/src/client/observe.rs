@@ -11,6 +11,7 @@ use crate::proto::{
 pub fn ended(result: &Result<()>, seen: &mut CallObservation) {
     match result {
         Ok(()) => seen.status = Some(Status::default()),
+        // What is no UTF-8 in the message has become U+FFFD in the library.
         Err(Error::RpcFailure(status) | Error::RpcFinished(Some(status))) => {
             seen.status = Some(Status { code: status.code().into(), message: status.message().to_owned() });
         }
