@@ -1,5 +1,6 @@
-//! The stubs of a service: the same constants, client, trait and service function, with the same names, that grpcio's
-//! own compiler writes. That one needs protoc, and its prost messages are those of prost 0.11.
+//! The stubs of a service as grpcio's own compiler writes them: the same constants, client, trait and service function,
+//! with the same names. Of the client it writes the asynchronous calls, and neither the blocking ones nor `spawn`. grpcio's
+//! compiler needs protoc, and its prost messages are those of prost 0.11.
 
 use prost_build::{Method, Service, ServiceGenerator};
 
@@ -36,14 +37,73 @@ impl ServiceGenerator for Generator {
     }
 }
 
-/// What a method is to the library: its `MethodType` and the function that calls it.
-fn kind(method: &Method) -> (&'static str, &'static str) {
+/// What the library has for a kind of call.
+struct Kind {
+    /// Its `MethodType`.
+    ty: &'static str,
+    /// The function that starts such a call, and the end of its name in the client.
+    start: &'static str,
+    suffix: &'static str,
+    /// What the client gets then. `{Q}` and `{R}` stand for the types of requests and responses.
+    started: &'static str,
+    /// How a handler gets its request or requests, where it answers them, and the function that registers it.
+    request: &'static str,
+    sink: &'static str,
+    add: &'static str,
+}
+
+const UNARY: Kind = Kind {
+    ty: "Unary",
+    start: "unary_call_async",
+    suffix: "_async",
+    started: "::grpcio::ClientUnaryReceiver<{R}>",
+    request: "{Q}",
+    sink: "::grpcio::UnarySink<{R}>",
+    add: "add_unary_handler",
+};
+
+const CLIENT_STREAMING: Kind = Kind {
+    ty: "ClientStreaming",
+    start: "client_streaming",
+    suffix: "",
+    started: "(::grpcio::ClientCStreamSender<{Q}>, ::grpcio::ClientCStreamReceiver<{R}>)",
+    request: "::grpcio::RequestStream<{Q}>",
+    sink: "::grpcio::ClientStreamingSink<{R}>",
+    add: "add_client_streaming_handler",
+};
+
+const SERVER_STREAMING: Kind = Kind {
+    ty: "ServerStreaming",
+    start: "server_streaming",
+    suffix: "",
+    started: "::grpcio::ClientSStreamReceiver<{R}>",
+    request: "{Q}",
+    sink: "::grpcio::ServerStreamingSink<{R}>",
+    add: "add_server_streaming_handler",
+};
+
+const DUPLEX: Kind = Kind {
+    ty: "Duplex",
+    start: "duplex_streaming",
+    suffix: "",
+    started: "(::grpcio::ClientDuplexSender<{Q}>, ::grpcio::ClientDuplexReceiver<{R}>)",
+    request: "::grpcio::RequestStream<{Q}>",
+    sink: "::grpcio::DuplexSink<{R}>",
+    add: "add_duplex_streaming_handler",
+};
+
+fn kind(method: &Method) -> Kind {
     match (method.client_streaming, method.server_streaming) {
-        (false, false) => ("Unary", "unary_call_async"),
-        (true, false) => ("ClientStreaming", "client_streaming"),
-        (false, true) => ("ServerStreaming", "server_streaming"),
-        (true, true) => ("Duplex", "duplex_streaming"),
+        (false, false) => UNARY,
+        (true, false) => CLIENT_STREAMING,
+        (false, true) => SERVER_STREAMING,
+        (true, true) => DUPLEX,
     }
+}
+
+/// A type of a kind, for a method.
+fn typed(template: &str, method: &Method) -> String {
+    template.replace("{Q}", &method.input_type).replace("{R}", &method.output_type)
 }
 
 fn constant_name(service: &Service, method: &Method) -> String {
@@ -62,64 +122,47 @@ fn constant(service: &Service, method: &Method) -> String {
             resp_mar: {marshaller},
         }};\n",
         constant = constant_name(service, method),
-        ty = kind(method).0,
+        ty = kind(method).ty,
     )
 }
 
-/// A method of the client.
+/// A method of the client: without options, and with them.
 fn call(service: &Service, method: &Method) -> String {
-    let Method { name, input_type, output_type, .. } = method;
-    let (suffix, started) = match (method.client_streaming, method.server_streaming) {
-        (false, false) => ("_async", format!("::grpcio::ClientUnaryReceiver<{output_type}>")),
-        (false, true) => ("", format!("::grpcio::ClientSStreamReceiver<{output_type}>")),
-        (true, both) => {
-            let kind = if both { "Duplex" } else { "CStream" };
-            let (sender, receiver) = (format!("Client{kind}Sender"), format!("Client{kind}Receiver"));
-            ("", format!("(::grpcio::{sender}<{input_type}>, ::grpcio::{receiver}<{output_type}>)"))
-        }
-    };
+    let Method { name, input_type, .. } = method;
+    let Kind { start, suffix, started, .. } = kind(method);
+    let started = typed(started, method);
+    let constant = constant_name(service, method);
     let (parameter, argument) =
         if method.client_streaming { (String::new(), "") } else { (format!("req: &{input_type},"), "req,") };
     format!(
-        "pub fn {name}{suffix}_opt(&self, {parameter} opt: ::grpcio::CallOption) -> ::grpcio::Result<{started}> {{
-            self.client.{function}(&{constant}, {argument} opt)
-        }}\n",
-        function = kind(method).1,
-        constant = constant_name(service, method),
+        "pub fn {name}{suffix}(&self, {parameter}) -> ::grpcio::Result<{started}> {{
+            self.{name}{suffix}_opt({argument} ::grpcio::CallOption::default())
+        }}
+        pub fn {name}{suffix}_opt(&self, {parameter} opt: ::grpcio::CallOption) -> ::grpcio::Result<{started}> {{
+            self.client.{start}(&{constant}, {argument} opt)
+        }}\n"
     )
 }
 
 /// A method of the server's trait.
 fn handler(_: &Service, method: &Method) -> String {
-    let Method { name, input_type, output_type, .. } = method;
-    let request = match method.client_streaming {
-        true => format!("::grpcio::RequestStream<{input_type}>"),
-        false => input_type.clone(),
-    };
-    let sink = match kind(method).0 {
-        "Unary" => "UnarySink",
-        "ClientStreaming" => "ClientStreamingSink",
-        "ServerStreaming" => "ServerStreamingSink",
-        _ => "DuplexSink",
-    };
+    let Kind { request, sink, .. } = kind(method);
     format!(
-        "fn {name}(&mut self, ctx: ::grpcio::RpcContext<'_>, _req: {request}, sink: ::grpcio::{sink}<{output_type}>) {{
+        "fn {name}(&mut self, ctx: ::grpcio::RpcContext<'_>, _req: {request}, sink: {sink}) {{
             ::grpcio::unimplemented_call!(ctx, sink)
-        }}\n"
+        }}\n",
+        name = method.name,
+        request = typed(request, method),
+        sink = typed(sink, method),
     )
 }
 
 /// Each handler gets a clone of the service for itself.
 fn registration(service: &Service, method: &Method) -> String {
-    let add = match kind(method).0 {
-        "Unary" => "add_unary_handler",
-        "ClientStreaming" => "add_client_streaming_handler",
-        "ServerStreaming" => "add_server_streaming_handler",
-        _ => "add_duplex_streaming_handler",
-    };
     format!(
         "let mut instance = service.clone();
         let builder = builder.{add}(&{constant}, move |ctx, req, sink| instance.{name}(ctx, req, sink));\n",
+        add = kind(method).add,
         constant = constant_name(service, method),
         name = method.name,
     )
