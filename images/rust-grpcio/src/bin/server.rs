@@ -53,8 +53,8 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let mut signals = Signals::new([SIGTERM]).context("cannot listen for SIGTERM")?;
-    let mut server = server::start(args.port, credentials(&args)?)?;
-    eprintln!("listening on port {}", args.port);
+    let (mut server, port) = server::start(args.port, credentials(&args)?)?;
+    eprintln!("listening on port {port}");
     signals.forever().next();
     block_on(server::stop(&mut server));
     // Not by returning: a server dropped before its shutdown is complete aborts the process.

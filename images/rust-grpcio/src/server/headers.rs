@@ -1,6 +1,6 @@
 //! The initial metadata of responses.
 
-use grpcio::{Metadata, MetadataBuilder, Result, RpcContext};
+use grpcio::{Error, Metadata, MetadataBuilder, Result, RpcContext};
 
 use crate::choose_gzip;
 
@@ -8,26 +8,22 @@ const ECHO: &str = "x-grpc-test-echo-initial";
 
 /// What a call asks to have back in its initial metadata. What it asks to have in the trailing ones cannot be sent:
 /// https://github.com/tikv/grpc-rs/issues/460
-#[derive(Default)]
-pub struct Headers {
-    echo: Vec<String>,
+pub fn echo(ctx: &RpcContext<'_>) -> Result<MetadataBuilder> {
+    let mut headers = MetadataBuilder::new();
+    for (key, value) in ctx.request_headers().iter() {
+        if key == ECHO {
+            // The library sends printable ASCII, and nothing else.
+            let value = str::from_utf8(value).map_err(|error| Error::InvalidMetadata(format!("{key}: {error}")))?;
+            headers.add_str(key, value)?;
+        }
+    }
+    Ok(headers)
 }
 
-impl Headers {
-    pub fn of(ctx: &RpcContext<'_>) -> Self {
-        let entries = ctx.request_headers().iter().filter(|(key, _)| *key == ECHO);
-        Self { echo: entries.map(|(_, value)| String::from_utf8_lossy(value).into_owned()).collect() }
+/// The metadata of a call whose messages may be compressed, or are not.
+pub fn finish(mut headers: MetadataBuilder, gzip: bool) -> Result<Metadata> {
+    if gzip {
+        choose_gzip(&mut headers)?;
     }
-
-    /// The metadata for a response whose messages may be compressed or are not.
-    pub fn build(&self, gzip: bool) -> Result<Metadata> {
-        let mut headers = MetadataBuilder::new();
-        for value in &self.echo {
-            headers.add_str(ECHO, value)?;
-        }
-        if gzip {
-            choose_gzip(&mut headers)?;
-        }
-        Ok(headers.build())
-    }
+    Ok(headers.build())
 }

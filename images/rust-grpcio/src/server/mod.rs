@@ -1,5 +1,6 @@
 //! The server: the standard test service.
 
+mod end;
 mod headers;
 mod service;
 
@@ -15,8 +16,9 @@ use crate::{proto::grpc::testing::create_test_service, with_limits};
 /// Time for open calls to end, and then for cancelled ones; the process has to be gone within a second.
 const GRACE: Duration = Duration::from_millis(400);
 
-/// Starts a server on all addresses. It has a completion queue with its thread for each processor.
-pub fn start(port: u16, credentials: ServerCredentials) -> Result<Server> {
+/// Starts a server on all addresses, and tells its port: with 0 a free one is taken. It has a completion queue with its
+/// thread for each processor.
+pub fn start(port: u16, credentials: ServerCredentials) -> Result<(Server, u16)> {
     let environment = Arc::new(EnvBuilder::new().build());
     // Two servers could else share a port, and each get some of the connections.
     let arguments = with_limits(ChannelBuilder::new(environment.clone())).reuse_port(false).build_args();
@@ -26,9 +28,9 @@ pub fn start(port: u16, credentials: ServerCredentials) -> Result<Server> {
         .build()?;
     // C core takes this to be all addresses of IPv4 too, and makes do with those where there is no IPv6.
     let bound = server.add_listening_port(format!("[::]:{port}"), credentials);
-    bound.with_context(|| format!("cannot listen on port {port}"))?;
+    let port = bound.with_context(|| format!("cannot listen on port {port}"))?;
     server.start();
-    Ok(server)
+    Ok((server, port))
 }
 
 /// Lets calls end, and cancels those that do not.

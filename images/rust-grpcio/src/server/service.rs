@@ -1,20 +1,24 @@
 //! The handlers of `grpc.testing.TestService`. Each answers through a sink, in a future that is spawned on the call's
-//! context and so runs on the thread of that call's completion queue. UnimplementedCall is left to the generated
-//! default, which answers UNIMPLEMENTED.
+//! context and so runs on the thread of that call's completion queue. A single response is the sink's success or failure;
+//! a stream of responses goes into the sink, and its status with them. UnimplementedCall is left to the generated default,
+//! which answers UNIMPLEMENTED.
 
 use std::time::Duration;
 
 use futures::{Sink, SinkExt, TryStreamExt};
 use futures_timer::Delay;
 use grpcio::{
-    ClientStreamingSink, DuplexSink, Error, RequestStream, RpcContext, RpcStatus, RpcStatusCode, ServerStreamingSink,
-    UnarySink, WriteFlags,
+    ClientStreamingSink, DuplexSink, Error, MetadataBuilder, RequestStream, RpcContext, RpcStatus, RpcStatusCode,
+    ServerStreamingSink, UnarySink, WriteFlags,
 };
 
-use super::headers::Headers;
+use super::{
+    end::{self, End},
+    headers,
+};
 use crate::proto::grpc::testing::{
-    self, BoolValue, EchoStatus, Empty, Payload, PayloadType, ResponseParameters, SimpleRequest, SimpleResponse,
-    StreamingInputCallRequest, StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
+    self, BoolValue, EchoStatus, Empty, Payload, PayloadType, SimpleRequest, SimpleResponse, StreamingInputCallRequest,
+    StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
 };
 
 /// The standard test service; it has no state.
@@ -27,9 +31,12 @@ impl testing::TestService for TestService {
     }
 
     fn unary_call(&mut self, ctx: RpcContext<'_>, request: SimpleRequest, mut sink: UnarySink<SimpleResponse>) {
-        let headers = Headers::of(&ctx).build(asked(request.response_compressed));
+        let headers = headers::echo(&ctx);
         ctx.spawn(logged(async move {
-            sink.set_headers(headers?);
+            match headers.and_then(|echo| headers::finish(echo, asked(request.response_compressed))) {
+                Ok(headers) => sink.set_headers(headers),
+                Err(error) => return sink.fail(end::internal(&error)).await,
+            }
             match simple(&request) {
                 Ok(response) => sink.success(response).await,
                 Err(status) => sink.fail(status).await,
@@ -48,17 +55,12 @@ impl testing::TestService for TestService {
         sink: ClientStreamingSink<StreamingInputCallResponse>,
     ) {
         ctx.spawn(logged(async move {
-            let mut total = 0;
-            while let Some(request) = requests.try_next().await? {
-                total += request.payload.map_or(0, |payload| payload.body.len());
-            }
-            match i32::try_from(total) {
+            match sum(&mut requests).await {
                 Ok(aggregated_payload_size) => {
                     sink.success(StreamingInputCallResponse { aggregated_payload_size }).await
                 }
-                Err(_) => {
-                    sink.fail(status(RpcStatusCode::OUT_OF_RANGE, "the sum of the body sizes is too large")).await
-                }
+                Err(End::Status(status)) => sink.fail(status).await,
+                Err(End::Over(error)) => Err(error),
             }
         }));
     }
@@ -70,12 +72,10 @@ impl testing::TestService for TestService {
         mut sink: ServerStreamingSink<StreamingOutputCallResponse>,
     ) {
         ctx.spawn(logged(async move {
-            sink.set_headers(Headers::default().build(any_compressed(&request))?);
-            match answer(&request, &mut sink).await {
-                Ok(()) => sink.close().await,
-                Err(Error::RpcFailure(status)) => sink.fail(status).await,
-                Err(error) => Err(error),
-            }
+            sink.set_headers(headers::finish(MetadataBuilder::new(), any_compressed(&request))?);
+            let answered = answer(&request, &mut sink).await;
+            sink.set_status(end::status(answered)?);
+            sink.close().await
         }));
     }
 
@@ -85,94 +85,125 @@ impl testing::TestService for TestService {
         mut requests: RequestStream<StreamingOutputCallRequest>,
         mut sink: DuplexSink<StreamingOutputCallResponse>,
     ) {
-        let headers = Headers::of(&ctx);
+        let headers = headers::echo(&ctx);
         ctx.spawn(logged(async move {
             let answered = async {
+                let mut headers = Some(headers?);
                 while let Some(request) = requests.try_next().await? {
-                    // They leave with the first response; after it this has no effect.
-                    sink.set_headers(headers.build(any_compressed(&request))?);
+                    // They leave with the first response.
+                    if let Some(echo) = headers.take_if(|_| !request.response_parameters.is_empty()) {
+                        sink.set_headers(headers::finish(echo, any_compressed(&request))?);
+                    }
                     answer(&request, &mut sink).await?;
                 }
                 Ok(())
             };
             // The stream of requests lives until the status has been sent: to drop it unread is to cancel the call.
-            match answered.await {
-                Ok(()) => sink.close().await,
-                Err(Error::RpcFailure(status)) => sink.fail(status).await,
-                Err(error) => Err(error),
-            }
+            let status = end::status(answered.await)?;
+            sink.set_status(status);
+            sink.close().await
         }));
     }
 
     fn half_duplex_call(
         &mut self,
         ctx: RpcContext<'_>,
-        requests: RequestStream<StreamingOutputCallRequest>,
+        mut requests: RequestStream<StreamingOutputCallRequest>,
         mut sink: DuplexSink<StreamingOutputCallResponse>,
     ) {
-        let headers = Headers::of(&ctx);
+        let headers = headers::echo(&ctx);
         ctx.spawn(logged(async move {
-            let requests: Vec<_> = requests.try_collect().await?;
-            sink.set_headers(headers.build(requests.iter().any(any_compressed))?);
             let answered = async {
-                for request in &requests {
+                let echo = headers?;
+                let mut waiting = Vec::new();
+                while let Some(request) = requests.try_next().await? {
+                    // The bodies have no part in the answers, and would fill the memory.
+                    waiting.push(StreamingOutputCallRequest { payload: None, ..request });
+                }
+                sink.set_headers(headers::finish(echo, waiting.iter().any(any_compressed))?);
+                for request in &waiting {
                     answer(request, &mut sink).await?;
                 }
                 Ok(())
             };
-            match answered.await {
-                Ok(()) => sink.close().await,
-                Err(Error::RpcFailure(status)) => sink.fail(status).await,
-                Err(error) => Err(error),
-            }
+            let status = end::status(answered.await)?;
+            sink.set_status(status);
+            sink.close().await
         }));
     }
 }
 
-/// A handler as a future that can be spawned. Its error is a call that the client has left.
+/// A handler as a future that can be spawned. Its error is a call that was over before it was answered.
 async fn logged(handler: impl Future<Output = grpcio::Result<()>>) {
     if let Err(error) = handler.await {
-        eprintln!("a call was not finished: {error}");
+        eprintln!("a call was over before it was answered: {error}");
     }
+}
+
+/// The sum of the body sizes of all requests.
+async fn sum(requests: &mut RequestStream<StreamingInputCallRequest>) -> Result<i32, End> {
+    let mut total = 0;
+    while let Some(request) = requests.try_next().await? {
+        total += request.payload.map_or(0, |payload| payload.body.len());
+    }
+    i32::try_from(total)
+        .map_err(|_| status(RpcStatusCode::OUT_OF_RANGE, "the sum of the body sizes is too large").into())
 }
 
 /// The response to a SimpleRequest, or the status that it asks for or deserves.
 fn simple(request: &SimpleRequest) -> Result<SimpleResponse, RpcStatus> {
     echo_status(request.response_status.as_ref())?;
-    let payload = payload(request.response_type, request.response_size)?;
+    check_type(request.response_type)?;
+    let payload = Payload::zeros(size(request.response_size)?);
     Ok(SimpleResponse { payload: Some(payload), ..SimpleResponse::default() })
 }
 
-/// Sends all responses to one request of a stream. `RpcFailure` is the status to end the call with.
-async fn answer<S>(request: &StreamingOutputCallRequest, sink: &mut S) -> grpcio::Result<()>
+/// Sends all responses to one request of a stream.
+async fn answer<S>(request: &StreamingOutputCallRequest, sink: &mut S) -> Result<(), End>
 where
     S: Sink<(StreamingOutputCallResponse, WriteFlags), Error = Error> + Unpin,
 {
-    echo_status(request.response_status.as_ref()).map_err(Error::RpcFailure)?;
-    for parameters in &request.response_parameters {
-        let response = output(request.response_type, parameters).await.map_err(Error::RpcFailure)?;
-        let flags = WriteFlags::default().force_no_compress(!asked(parameters.compressed));
+    echo_status(request.response_status.as_ref())?;
+    for Ordered { interval, size, flags } in ordered(request)? {
+        if !interval.is_zero() {
+            Delay::new(interval).await;
+        }
+        let payload = Some(Payload::zeros(size));
+        let response = StreamingOutputCallResponse { payload, ..StreamingOutputCallResponse::default() };
         sink.send((response, flags)).await?;
     }
     Ok(())
 }
 
-/// One response of a stream, after its interval.
-async fn output(response_type: i32, parameters: &ResponseParameters) -> Result<StreamingOutputCallResponse, RpcStatus> {
-    let payload = payload(response_type, parameters.size)?;
-    let interval = u64::try_from(parameters.interval_us).map_err(|_| invalid("the interval is negative"))?;
-    if interval > 0 {
-        Delay::new(Duration::from_micros(interval)).await;
-    }
-    Ok(StreamingOutputCallResponse { payload: Some(payload), ..StreamingOutputCallResponse::default() })
+/// A response of a stream as a request orders it.
+struct Ordered {
+    /// Passes before the response.
+    interval: Duration,
+    size: usize,
+    flags: WriteFlags,
 }
 
-fn payload(response_type: i32, size: i32) -> Result<Payload, RpcStatus> {
-    if response_type != i32::from(PayloadType::Compressable) {
-        return Err(invalid("the response type is unknown"));
-    }
-    let size = usize::try_from(size).map_err(|_| invalid("the size is negative"))?;
-    Ok(Payload::zeros(size))
+/// All responses that a request orders, unless there is something wrong anywhere in it.
+fn ordered(request: &StreamingOutputCallRequest) -> Result<Vec<Ordered>, RpcStatus> {
+    check_type(request.response_type)?;
+    let each = request.response_parameters.iter().map(|parameters| {
+        let interval = u64::try_from(parameters.interval_us).map_err(|_| invalid("the interval is negative"))?;
+        Ok(Ordered {
+            interval: Duration::from_micros(interval),
+            size: size(parameters.size)?,
+            flags: WriteFlags::default().force_no_compress(!asked(parameters.compressed)),
+        })
+    });
+    each.collect()
+}
+
+fn check_type(response_type: i32) -> Result<(), RpcStatus> {
+    let known = response_type == i32::from(PayloadType::Compressable);
+    if known { Ok(()) } else { Err(invalid("the response type is unknown")) }
+}
+
+fn size(size: i32) -> Result<usize, RpcStatus> {
+    usize::try_from(size).map_err(|_| invalid("the size is negative"))
 }
 
 /// Whether one of the responses is to be compressed.
@@ -184,11 +215,12 @@ fn asked(compressed: Option<BoolValue>) -> bool {
     compressed.is_some_and(|compressed| compressed.value)
 }
 
-/// Fails with the status that a request asks for, if its code is not 0.
+/// Fails with the status that a request asks for, if its code is not 0. A code that gRPC does not have is UNKNOWN.
 fn echo_status(asked: Option<&EchoStatus>) -> Result<(), RpcStatus> {
     match asked {
-        Some(EchoStatus { code, message }) if *code != 0 => Err(RpcStatus::with_message(*code, message.clone())),
-        _ => Ok(()),
+        None | Some(EchoStatus { code: 0, .. }) => Ok(()),
+        Some(EchoStatus { code: code @ 1..=16, message }) => Err(RpcStatus::with_message(*code, message.clone())),
+        Some(EchoStatus { message, .. }) => Err(status(RpcStatusCode::UNKNOWN, message)),
     }
 }
 
