@@ -2,13 +2,16 @@ import re
 import unittest
 from pathlib import Path
 
-from peer.client.features import FEATURES as CLIENT
-from peer.server.__main__ import FEATURES as SERVER
+import grpc
+
+from peer import features
 
 
 class FeaturesTest(unittest.TestCase):
-    def test_peer_yaml_declares_them(self) -> None:
-        declared = re.findall(r"features: \[([^]]*)\]", Path("peer.yaml").read_text())
+    def test_peer_yaml_says_the_same(self) -> None:
+        text = Path("peer.yaml").read_text()
+        declared = re.findall(r"features: \[([^]]*)\]", text)
         client, server = (re.findall(r"\w+", names) for names in declared)
-        self.assertEqual(client, list(CLIENT))
-        self.assertEqual(server, list(SERVER))
+        self.assertEqual(client, list(features.CLIENT))
+        self.assertEqual(server, list(features.SERVER))
+        self.assertIn(f"\nversion: {grpc.__version__}\n", text)

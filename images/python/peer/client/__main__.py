@@ -7,8 +7,8 @@ from pathlib import Path
 
 from google.protobuf import proto
 
+from peer import features
 from peer.about import describe
-from peer.client.features import FEATURES
 from peer.client.job import run_job
 
 # How long the process lives after its last job, for the last frames to leave.
@@ -30,7 +30,7 @@ def main() -> None:
     parser.add_argument("--job", type=job, action="append", default=[], dest="jobs")
     arguments = parser.parse_args()
     if arguments.describe:
-        print(describe(FEATURES))
+        print(describe(features.CLIENT))
         return
     if arguments.scripts is None:
         parser.error("--scripts is missing")

@@ -3,6 +3,7 @@
 import threading
 import time
 from typing import Self
+from weakref import WeakSet
 
 import grpc
 
@@ -13,7 +14,8 @@ class Budget:
     def __init__(self, seconds: float) -> None:
         self._end = time.monotonic() + seconds
         self._lock = threading.Lock()
-        self._calls: list[grpc.RpcContext] = []
+        # Weakly: a call with all it has received is let go as soon as it is over.
+        self._calls: WeakSet[grpc.RpcContext] = WeakSet()
         self._timer = threading.Timer(seconds, self._expire)
 
     def __enter__(self) -> Self:
@@ -35,7 +37,7 @@ class Budget:
     def binds(self, call: grpc.RpcContext) -> None:
         """Has a call cancelled when the time is over, at once if it already is."""
         with self._lock:
-            self._calls.append(call)
+            self._calls.add(call)
         if self.over:
             call.cancel()
 

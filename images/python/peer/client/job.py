@@ -10,11 +10,11 @@ from google.protobuf.message import DecodeError
 
 from interop.v1.observation_pb2 import CallObservation, Observation
 from interop.v1.script_pb2 import Call, Script
+from peer import features
 from peer.client.budget import Budget
 from peer.client.call import CallRun
 from peer.client.channel import ConnectFailed, open_channel
 from peer.client.check import Senseless, check
-from peer.client.features import FEATURES
 
 
 def run_job(scripts: Path, case: str, address: str) -> Observation:
@@ -24,9 +24,9 @@ def run_job(scripts: Path, case: str, address: str) -> Observation:
         script = Script.FromString((scripts / f"{case}.binpb").read_bytes())
     except (OSError, DecodeError) as error:
         return Observation(case=case, result=Observation.BAD_SCRIPT, detail=str(error))
-    seen = Observation(case=script.case)
+    seen = Observation(case=case)
     for name in script.requires:
-        if name not in FEATURES:
+        if name not in features.CLIENT:
             seen.result, seen.detail = Observation.UNSUPPORTED, name
             return seen
     try:

@@ -1,10 +1,6 @@
-"""The four kinds of call, each by the part of the library that its users call.
+"""The four kinds of call, each by the part of the library that its users call."""
 
-All have `start`, before the first step, and then `send`, `half_close` and `receive`, which returns None at the end of the call.
-`call` is the library's call object, None as long as there is none.
-"""
-
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from typing import Any
 
 import grpc
@@ -13,82 +9,87 @@ from google.protobuf.message import Message
 from peer.client.requests import Requests
 
 
-class Unary:
-    """The stub takes the request, so the call begins with `send`."""
+class Exchange(ABC):
+    """A call of some kind."""
 
+    # The library's call object, None as long as there is none.
     call: Any = None
 
+    def start(self) -> None:
+        """Comes before the first step. A stub that takes the request begins the call with `send` instead."""
+
+    @abstractmethod
+    def send(self, request: Message) -> None:
+        """Returns when the library has taken the request."""
+
+    def half_close(self) -> None:
+        """A stub that takes the request has done so with it."""
+
+    @abstractmethod
+    def receive(self) -> Message | None:
+        """The next response, None at the end of the call."""
+
+
+class Unary(Exchange):
     def __init__(self, stub: grpc.UnaryUnaryMultiCallable, options: dict) -> None:
         self._stub = stub
         self._options = options
         self._response = SingleResponse()
 
-    def start(self) -> None:
-        pass
-
     def send(self, request: Message) -> None:
         self.call = self._stub.future(request, **self._options)
-
-    def half_close(self) -> None:
-        """The library does it with the request."""
 
     def receive(self) -> Message | None:
         return self._response.receive(self.call)
 
 
-class ClientStreaming:
-    call: Any = None
-
+class ClientStreaming(Exchange):
     def __init__(self, stub: grpc.StreamUnaryMultiCallable, options: dict) -> None:
         self._stub = stub
         self._options = options
         self._requests = Requests()
         self._response = SingleResponse()
-        self.send: Callable[[Message], None] = self._requests.send
-        self.half_close: Callable[[], None] = self._requests.end
 
     def start(self) -> None:
         # Of the stub's three ways this is the one whose call can be cancelled. It drops the compressor, see README.md.
         self.call = self._stub.future(self._requests.iterator(), **self._options)
 
+    def send(self, request: Message) -> None:
+        self._requests.send(request)
+
+    def half_close(self) -> None:
+        self._requests.end()
+
     def receive(self) -> Message | None:
         return self._response.receive(self.call)
 
 
-class ServerStreaming:
-    """The stub takes the request, so the call begins with `send`."""
-
-    call: Any = None
-
+class ServerStreaming(Exchange):
     def __init__(self, stub: grpc.UnaryStreamMultiCallable, options: dict) -> None:
         self._stub = stub
         self._options = options
 
-    def start(self) -> None:
-        pass
-
     def send(self, request: Message) -> None:
         self.call = self._stub(request, **self._options)
-
-    def half_close(self) -> None:
-        """The library does it with the request."""
 
     def receive(self) -> Message | None:
         return next_response(self.call)
 
 
-class Bidi:
-    call: Any = None
-
+class Bidi(Exchange):
     def __init__(self, stub: grpc.StreamStreamMultiCallable, options: dict) -> None:
         self._stub = stub
         self._options = options
         self._requests = Requests()
-        self.send: Callable[[Message], None] = self._requests.send
-        self.half_close: Callable[[], None] = self._requests.end
 
     def start(self) -> None:
         self.call = self._stub(self._requests.iterator(), **self._options)
+
+    def send(self, request: Message) -> None:
+        self._requests.send(request)
+
+    def half_close(self) -> None:
+        self._requests.end()
 
     def receive(self) -> Message | None:
         return next_response(self.call)

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import grpc
 
 from interop.v1 import script_pb2
-from peer.client.kinds import Bidi, ClientStreaming, ServerStreaming, Unary
+from peer.client.kinds import Bidi, ClientStreaming, Exchange, ServerStreaming, Unary
 from testing.empty_pb2 import Empty
 from testing.messages_pb2 import (
     SimpleRequest,
@@ -17,7 +17,7 @@ from testing.test_pb2_grpc import TestServiceStub, UnimplementedServiceStub
 
 
 class Method(NamedTuple):
-    kind: type[Unary | ClientStreaming | ServerStreaming | Bidi]
+    kind: type[Exchange]
     request: type
     stub: Callable[[grpc.Channel], Any]
 

@@ -8,23 +8,10 @@ from pathlib import Path
 
 import grpc
 
+from peer import features
 from peer.about import LIMITS, describe
 from peer.server.service import TestService
 from testing.test_pb2_grpc import add_TestServiceServicer_to_server
-
-# "expect_compressed" is missing, see peer.yaml.
-FEATURES = (
-    "unary",
-    "client_streaming",
-    "server_streaming",
-    "bidi",
-    "half_duplex",
-    "echo_status",
-    "echo_metadata",
-    "compressed_response",
-    "compressed_stream_response",
-    "tls",
-)
 
 # A handler holds a thread until its call is over.
 HANDLERS = 128
@@ -52,7 +39,7 @@ def main() -> None:
     parser.add_argument("--tls_key_file", type=Path, help="private key, PEM")
     arguments = parser.parse_args()
     if arguments.describe:
-        print(describe(FEATURES))
+        print(describe(features.SERVER))
         return
     tls = arguments.use_tls == "true"
     if tls and not (arguments.tls_cert_file and arguments.tls_key_file):

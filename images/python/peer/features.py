@@ -1,6 +1,6 @@
-"""The features of the client role. "per_message_compression" is missing, see peer.yaml."""
+"""What each role can do. What is missing, and why, is in peer.yaml."""
 
-FEATURES = (
+CLIENT = (
     "unary",
     "client_streaming",
     "server_streaming",
@@ -17,5 +17,18 @@ FEATURES = (
     "fresh_channel",
     "concurrent_calls",
     "lazy_connect",
+    "tls",
+)
+
+SERVER = (
+    "unary",
+    "client_streaming",
+    "server_streaming",
+    "bidi",
+    "half_duplex",
+    "echo_status",
+    "echo_metadata",
+    "compressed_response",
+    "compressed_stream_response",
     "tls",
 )
