@@ -2,6 +2,7 @@
 
 import threading
 import time
+import traceback
 from typing import Any
 
 import grpc
@@ -36,20 +37,28 @@ class CallRun:
     def run(self) -> CallObservation:
         """Runs the call to its end."""
         try:
-            self._exchange.start()
-            self._launched()
-            for index, step in enumerate(self._script.steps):
-                if self._budget.over:
-                    break
-                self._step(step)
-                ended_us = int((time.monotonic() - self._began) * 1e6)
-                self._seen.steps.add(index=index, ended_us=ended_us)
-            self._exchange.half_close()
-            if self._exchange.call is not None:
-                self._finish(self._exchange.call)
-            return self._seen
+            self._run()
+        except grpc.RpcError as error:
+            # A stub of a single request raises what it cannot send, and the error is what became of the call.
+            self._note_status(error)
+        except Exception:  # One call is no reason to end the others.
+            traceback.print_exc()
         finally:
             self.started.set()
+        return self._seen
+
+    def _run(self) -> None:
+        self._exchange.start()
+        self._launched()
+        for index, step in enumerate(self._script.steps):
+            if self._budget.over:
+                break
+            self._step(step)
+            ended_us = int((time.monotonic() - self._began) * 1e6)
+            self._seen.steps.add(index=index, ended_us=ended_us)
+        self._exchange.half_close()
+        if self._exchange.call is not None:
+            self._finish(self._exchange.call)
 
     def _step(self, step: script_pb2.Step) -> None:
         match step.WhichOneof("action"):
@@ -85,13 +94,16 @@ class CallRun:
     def _finish(self, call: Any) -> None:
         """Reads to the end and notes how it ended, unless the budget ended it."""
         self._receive(0)
-        code = call.code()
+        call.code()  # Waits for the end.
         self._seen.initial_metadata.CopyFrom(metadata_list(call.initial_metadata()))
         if self._budget.over:
             return
-        self._seen.status.code = code.value[0]
-        self._seen.status.message = call.details() or ""
+        self._note_status(call)
         self._seen.trailing_metadata.CopyFrom(metadata_list(call.trailing_metadata()))
+
+    def _note_status(self, call: Any) -> None:
+        self._seen.status.code = call.code().value[0]
+        self._seen.status.message = call.details() or ""
 
 
 def call_options(script: script_pb2.Call) -> dict[str, Any]:

@@ -8,6 +8,9 @@ from peer.client.methods import METHODS, Method
 METADATA_KEY = re.compile(r"[0-9a-z_.-]+")
 METADATA_TEXT = re.compile(rb"[ -~]*")
 
+# A message is smaller, whatever the library: protobuf encodes no larger one.
+TOO_LARGE = 2 << 30
+
 
 class Senseless(Exception):
     """Why a script cannot be run."""
@@ -15,6 +18,8 @@ class Senseless(Exception):
 
 def check(script: script_pb2.Script) -> None:
     """Raises Senseless for what cannot be given to the library."""
+    if script.channel.connect not in script_pb2.Channel.Connect.values():
+        raise Senseless(f"unknown connect {script.channel.connect}")
     for g, group in enumerate(script.groups):
         for c, call in enumerate(group.calls):
             try:
@@ -63,6 +68,8 @@ def check_send(index: int, send: script_pb2.Send, method: Method) -> None:
         raise Senseless(f"step {index}: {method.request.__name__} is missing")
     if request == "empty" and send.HasField("body_size"):
         raise Senseless(f"step {index}: a body in an empty request")
+    if send.body_size >= TOO_LARGE:
+        raise Senseless(f"step {index}: a body of {send.body_size} bytes")
     if send.compress != script_pb2.Send.DEFAULT:
         # The script should have required the feature for this, which is missing.
         raise Senseless(f"step {index}: compression of one message")
