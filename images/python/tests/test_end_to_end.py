@@ -1,6 +1,7 @@
 import tempfile
 import unittest
 from pathlib import Path
+from unittest.mock import patch
 
 from google.protobuf import text_format
 
@@ -8,11 +9,14 @@ from interop.v1.observation_pb2 import CallObservation, Observation
 from interop.v1.script_pb2 import Script
 from peer.client.job import run_job
 from peer.server.__main__ import new_server
+from tests.tap import Tap
 
 CANCELLED = 1
 UNKNOWN = 2
+INVALID_ARGUMENT = 3
 DEADLINE_EXCEEDED = 4
 UNIMPLEMENTED = 12
+INTERNAL = 13
 
 
 class EndToEndTest(unittest.TestCase):
@@ -53,7 +57,7 @@ class EndToEndTest(unittest.TestCase):
 
     def test_client_streaming(self) -> None:
         call = self.call(
-            "method: STREAMING_INPUT_CALL compressor: GZIP"
+            "method: STREAMING_INPUT_CALL"
             " steps {send {streaming_input {} body_size: 70000}}"
             " steps {send {streaming_input {} body_size: 5}}"
         )
@@ -68,6 +72,42 @@ class EndToEndTest(unittest.TestCase):
             " response_parameters {size: 70000 interval_us: 1000}}}}"
         )
         self.assertSizes(call, [3, 70000])
+
+    def test_compressed_as_asked(self) -> None:
+        plain, asked = "size: 999", "size: 999 compressed {value: true}"
+        for method, requests, flags in (
+            ("STREAMING_OUTPUT_CALL", [(plain, asked)], [0, 1]),
+            ("FULL_DUPLEX_CALL", [(plain,), (asked,)], [0, 0]),
+            ("FULL_DUPLEX_CALL", [(), (asked, plain), (asked,)], [1, 0, 1]),
+            ("HALF_DUPLEX_CALL", [(plain,), (asked,)], [0, 1]),
+        ):
+            with self.subTest(method=method, requests=requests):
+                tap = Tap(self.address)
+                sends = ""
+                for parameters in requests:
+                    each = " ".join(f"response_parameters {{{p}}}" for p in parameters)
+                    sends += f" steps {{send {{streaming_output {{{each}}}}}}}"
+                seen = self.job(
+                    f"groups {{calls {{method: {method}{sends}}}}}", tap.address
+                )
+                self.assertEqual(seen.result, Observation.DONE, seen.detail)
+                self.assertEqual(tap.compressed_flags(), flags)
+
+    def test_requests_are_looked_at_whole(self) -> None:
+        good = "response_parameters {size: 1}"
+        for request in (
+            "response_type: 9",
+            f"response_type: 9 {good}",
+            f"{good} response_parameters {{size: -1}}",
+            f"{good} response_parameters {{size: 1 interval_us: -1}}",
+        ):
+            for method in ("STREAMING_OUTPUT_CALL", "FULL_DUPLEX_CALL"):
+                with self.subTest(method=method, request=request):
+                    call = self.call(
+                        f"method: {method} steps {{send {{streaming_output {{{request}}}}}}}"
+                    )
+                    self.assertEqual(call.status.code, INVALID_ARGUMENT)
+                    self.assertFalse(call.messages)
 
     def test_bidi(self) -> None:
         for method in ("FULL_DUPLEX_CALL", "HALF_DUPLEX_CALL"):
@@ -105,6 +145,11 @@ class EndToEndTest(unittest.TestCase):
                 UNKNOWN,
                 "why \u263a",
                 f"method: UNARY_CALL steps {{send {{simple {{{response_status}}}}}}}",
+            ),
+            (
+                UNKNOWN,
+                "",
+                "method: UNARY_CALL steps {send {simple {response_status {code: 17}}}}",
             ),
             (UNIMPLEMENTED, None, "method: UNIMPLEMENTED_CALL steps {send {empty {}}}"),
             (
@@ -158,6 +203,18 @@ class EndToEndTest(unittest.TestCase):
         self.assertEqual(seen.result, Observation.TIMED_OUT)
         self.assertFalse(seen.calls[0].messages)
 
+    def test_a_request_that_is_refused_is_no_end_of_the_others(self) -> None:
+        send = "steps {send {streaming_output {} body_size: 1}}"
+        # What the stub cannot serialize, as it could not serialize a body that is too large.
+        with patch("peer.client.call.new_request", return_value=None):
+            seen = self.job(
+                f"groups {{calls {{method: STREAMING_OUTPUT_CALL {send}}} calls {{method: FULL_DUPLEX_CALL}}}}"
+            )
+        self.assertEqual(seen.result, Observation.DONE)
+        refused, other = seen.calls
+        self.assertEqual(refused.status.code, INTERNAL)
+        self.assertEqual(other.status.code, 0)
+
     def test_other_results(self) -> None:
         missing = run_job(self.scripts, "missing", self.address)
         self.assertEqual(missing.result, Observation.BAD_SCRIPT)
@@ -168,5 +225,8 @@ class EndToEndTest(unittest.TestCase):
         call = "groups {calls {method: EMPTY_CALL steps {send {empty {}}}}}"
         late = self.job(call, "127.0.0.1:1", budget_ms=200)
         self.assertEqual(late.result, Observation.TIMED_OUT)
+        with patch("peer.client.channel.CONNECT_TIMEOUT_S", 0.1):
+            failed = self.job(call, "127.0.0.1:1")
+        self.assertEqual(failed.result, Observation.CONNECT_FAILED)
         lazy = self.job(f"channel {{connect: LAZY}} {call}", "127.0.0.1:1")
         self.assertEqual(lazy.result, Observation.DONE)

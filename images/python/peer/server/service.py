@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 
 import grpc
 
@@ -38,9 +39,9 @@ class TestService(TestServiceServicer):
             context.set_compression(grpc.Compression.Gzip)
         echo_metadata(context)
         echo_status(request.response_status, context)
-        return SimpleResponse(
-            payload=new_payload(request.response_type, request.response_size, context)
-        )
+        check_type(request.response_type, context)
+        check_not_negative("size", request.response_size, context)
+        return SimpleResponse(payload=Payload(body=bytes(request.response_size)))
 
     def StreamingInputCall(
         self,
@@ -56,38 +57,53 @@ class TestService(TestServiceServicer):
     def StreamingOutputCall(
         self, request: StreamingOutputCallRequest, context: grpc.ServicerContext
     ) -> Iterator[StreamingOutputCallResponse]:
-        allow_compression(request, context)
-        yield from respond(request, context)
+        allow_compression([request], context)
+        yield from respond([request], context)
 
     def FullDuplexCall(
         self,
         requests: Iterator[StreamingOutputCallRequest],
         context: grpc.ServicerContext,
     ) -> Iterator[StreamingOutputCallResponse]:
-        # The headers leave with echo_metadata, and what is in them depends on the first request.
-        first = next(requests, None)
-        if first is not None:
-            allow_compression(first, context)
+        # The headers leave with echo_metadata, and what is in them depends on the first request that is answered.
+        answered = list(islice(filter(has_answer, requests), 1))
+        allow_compression(answered, context)
         echo_metadata(context)
-        if first is not None:
-            yield from respond(first, context)
-        for request in requests:
-            yield from respond(request, context)
+        yield from respond(chain(answered, requests), context)
 
     def HalfDuplexCall(
         self,
         requests: Iterator[StreamingOutputCallRequest],
         context: grpc.ServicerContext,
     ) -> Iterator[StreamingOutputCallResponse]:
-        yield from self.FullDuplexCall(iter(list(requests)), context)
+        waiting = [without_payload(request) for request in requests]
+        allow_compression(waiting, context)
+        echo_metadata(context)
+        yield from respond(waiting, context)
+
+
+def without_payload(request: StreamingOutputCallRequest) -> StreamingOutputCallRequest:
+    """A request that waits need not keep its body, which has no part in the answer."""
+    request.ClearField("payload")
+    return request
+
+
+def has_answer(request: StreamingOutputCallRequest) -> bool:
+    """Whether a request has responses, or ends the call."""
+    return bool(
+        request.response_parameters
+        or request.response_status.code
+        or request.response_type != PayloadType.COMPRESSABLE
+    )
 
 
 def allow_compression(
-    request: StreamingOutputCallRequest, context: grpc.ServicerContext
+    requests: Iterable[StreamingOutputCallRequest], context: grpc.ServicerContext
 ) -> None:
-    """Sets the stream's compressor, where a response to its first request is to be compressed: later it is too late."""
-    if any(parameters.compressed.value for parameters in request.response_parameters):
-        context.set_compression(grpc.Compression.Gzip)
+    """Sets the stream's compressor, where a response to one of these is to be compressed: after the headers it is too late."""
+    for request in requests:
+        if any(asked.compressed.value for asked in request.response_parameters):
+            context.set_compression(grpc.Compression.Gzip)
 
 
 def echo_metadata(context: grpc.ServicerContext) -> None:
@@ -110,37 +126,39 @@ def echo_status(echo: EchoStatus, context: grpc.ServicerContext) -> None:
 
 
 def respond(
-    request: StreamingOutputCallRequest, context: grpc.ServicerContext
+    requests: Iterable[StreamingOutputCallRequest], context: grpc.ServicerContext
 ) -> Iterator[StreamingOutputCallResponse]:
-    """The responses that one streaming request asks for."""
-    echo_status(request.response_status, context)
-    for parameters in request.response_parameters:
-        payload = new_payload(request.response_type, parameters.size, context)
-        pause(parameters.interval_us, context)
-        if not parameters.compressed.value:
-            context.disable_next_message_compression()
-        yield StreamingOutputCallResponse(payload=payload)
+    """The responses that the requests of a stream ask for."""
+    over = threading.Event()
+    if not context.add_callback(over.set):
+        over.set()
+    for request in requests:
+        echo_status(request.response_status, context)
+        check(request, context)
+        for asked in request.response_parameters:
+            if asked.interval_us:
+                # Ends early where the call does.
+                over.wait(asked.interval_us / 1e6)
+            if not asked.compressed.value:
+                context.disable_next_message_compression()
+            yield StreamingOutputCallResponse(payload=Payload(body=bytes(asked.size)))
 
 
-def new_payload(kind: int, size: int, context: grpc.ServicerContext) -> Payload:
-    """A body of zeros."""
+def check(request: StreamingOutputCallRequest, context: grpc.ServicerContext) -> None:
+    """Ends the call if there is something wrong anywhere in a request."""
+    check_type(request.response_type, context)
+    for asked in request.response_parameters:
+        check_not_negative("size", asked.size, context)
+        check_not_negative("interval", asked.interval_us, context)
+
+
+def check_type(kind: int, context: grpc.ServicerContext) -> None:
     if kind != PayloadType.COMPRESSABLE:
         context.abort(grpc.StatusCode.INVALID_ARGUMENT, f"unknown response_type {kind}")
-    if size < 0:
-        context.abort(
-            grpc.StatusCode.INVALID_ARGUMENT, f"response size {size} is negative"
-        )
-    return Payload(body=bytes(size))
 
 
-def pause(interval_us: int, context: grpc.ServicerContext) -> None:
-    """Waits for an interval, or until the call is over."""
-    if interval_us < 0:
+def check_not_negative(what: str, value: int, context: grpc.ServicerContext) -> None:
+    if value < 0:
         context.abort(
-            grpc.StatusCode.INVALID_ARGUMENT,
-            f"interval of {interval_us} us is negative",
+            grpc.StatusCode.INVALID_ARGUMENT, f"the {what} {value} is negative"
         )
-    if interval_us:
-        over = threading.Event()
-        if context.add_callback(over.set):
-            over.wait(interval_us / 1e6)
