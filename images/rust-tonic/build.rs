@@ -28,6 +28,6 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// The version of a package in a lock file, where it stands on the line after the name.
 fn locked_version<'a>(lock: &'a str, package: &str) -> Option<&'a str> {
     let name = format!("name = \"{package}\"");
-    let mut lines = lock.lines().skip_while(|line| *line != name);
-    lines.nth(1)?.strip_prefix("version = \"")?.strip_suffix('"')
+    let (_, entry) = lock.split_once(&name)?;
+    entry.trim_start().strip_prefix("version = \"")?.split('"').next()
 }

@@ -80,11 +80,12 @@ async fn main() -> Result<()> {
 
 /// Listens on all addresses, of IPv4 alone where the host has no IPv6.
 async fn listen(port: u16) -> Result<TcpListener> {
-    match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
-        Ok(listener) => Ok(listener),
-        Err(_) => TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await,
-    }
-    .with_context(|| format!("cannot listen on port {port}"))
+    let error = match TcpListener::bind((Ipv6Addr::UNSPECIFIED, port)).await {
+        Ok(listener) => return Ok(listener),
+        Err(error) => error,
+    };
+    let listener = TcpListener::bind((Ipv4Addr::UNSPECIFIED, port)).await;
+    listener.with_context(|| format!("cannot listen on port {port}, nor with IPv6: {error}"))
 }
 
 fn tls(args: &Args) -> Result<Option<ServerTlsConfig>> {

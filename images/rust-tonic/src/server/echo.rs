@@ -8,7 +8,7 @@ use tonic::{
 use super::trailers::Trailers;
 use crate::proto::grpc::testing::EchoStatus;
 
-const INITIAL: &str = "x-grpc-test-echo-initial";
+pub const INITIAL: &str = "x-grpc-test-echo-initial";
 const TRAILING: &str = "x-grpc-test-echo-trailing-bin";
 
 /// The values a call's metadata ask to have back, in their order.
@@ -25,27 +25,32 @@ impl Echo {
         }
     }
 
-    /// Adds the metadata to a handler's result. A handler's error goes out as Trailers-Only, without initial metadata.
+    /// Adds the metadata to a handler's result. A handler's error has one place for both: the layer tells them apart.
     pub fn apply<T>(self, result: Result<Response<T>, Status>) -> Result<Response<T>, Status> {
         match result {
             Ok(mut response) => {
-                for value in self.initial {
-                    response.metadata_mut().append(INITIAL, value);
-                }
+                append_initial(response.metadata_mut(), self.initial);
                 let mut trailers = MetadataMap::new();
-                append(&mut trailers, self.trailing);
+                append_trailing(&mut trailers, self.trailing);
                 response.extensions_mut().insert(Trailers(trailers));
                 Ok(response)
             }
             Err(mut status) => {
-                append(status.metadata_mut(), self.trailing);
+                append_initial(status.metadata_mut(), self.initial);
+                append_trailing(status.metadata_mut(), self.trailing);
                 Err(status)
             }
         }
     }
 }
 
-fn append(metadata: &mut MetadataMap, values: Vec<BinaryMetadataValue>) {
+fn append_initial(metadata: &mut MetadataMap, values: Vec<AsciiMetadataValue>) {
+    for value in values {
+        metadata.append(INITIAL, value);
+    }
+}
+
+fn append_trailing(metadata: &mut MetadataMap, values: Vec<BinaryMetadataValue>) {
     for value in values {
         metadata.append_bin(TRAILING, value);
     }

@@ -12,9 +12,8 @@ use super::{
 };
 use crate::{
     proto::grpc::testing::{
-        BoolValue, Empty, Payload, PayloadType, ResponseParameters, SimpleRequest, SimpleResponse,
-        StreamingInputCallRequest, StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
-        test_service_server,
+        BoolValue, Empty, PayloadType, SimpleRequest, SimpleResponse, StreamingInputCallRequest,
+        StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse, test_service_server,
     },
     zeros,
 };
@@ -59,11 +58,10 @@ impl test_service_server::TestService for TestService {
         &self,
         request: Request<StreamingOutputCallRequest>,
     ) -> Result<Response<Responses>, Status> {
-        let request = request.into_inner();
-        echo::status(request.response_status.as_ref())?;
+        let ordered = ordered(&request.into_inner())?;
         Ok(Response::new(Box::pin(async_stream::try_stream! {
-            for parameters in &request.response_parameters {
-                yield output(request.response_type, parameters).await?;
+            for order in ordered {
+                yield output(order).await;
             }
         })))
     }
@@ -76,9 +74,8 @@ impl test_service_server::TestService for TestService {
         let mut requests = request.into_inner();
         let responses: Responses = Box::pin(async_stream::try_stream! {
             while let Some(request) = requests.message().await? {
-                echo::status(request.response_status.as_ref())?;
-                for parameters in &request.response_parameters {
-                    yield output(request.response_type, parameters).await?;
+                for order in ordered(&request)? {
+                    yield output(order).await;
                 }
             }
         });
@@ -94,12 +91,12 @@ impl test_service_server::TestService for TestService {
         let responses: Responses = Box::pin(async_stream::try_stream! {
             let mut waiting = Vec::new();
             while let Some(request) = requests.message().await? {
-                waiting.push(request);
+                // The bodies have no part in the answers, and would fill the memory.
+                waiting.push(StreamingOutputCallRequest { payload: None, ..request });
             }
-            for request in waiting {
-                echo::status(request.response_status.as_ref())?;
-                for parameters in &request.response_parameters {
-                    yield output(request.response_type, parameters).await?;
+            for request in &waiting {
+                for order in ordered(request)? {
+                    yield output(order).await;
                 }
             }
         });
@@ -113,34 +110,52 @@ fn simple(request: Request<SimpleRequest>) -> Result<Response<SimpleResponse>, S
     let request = request.into_inner();
     check_compressed(request.expect_compressed, &flags)?;
     echo::status(request.response_status.as_ref())?;
-    let mut response = Response::new(SimpleResponse {
-        payload: Some(payload(request.response_type, request.response_size)?),
-        ..SimpleResponse::default()
-    });
+    check_type(request.response_type)?;
+    let payload = zeros::payload(size(request.response_size)?);
+    let mut response = Response::new(SimpleResponse { payload: Some(payload), ..SimpleResponse::default() });
     if request.response_compressed != Some(BoolValue { value: true }) {
         response.disable_compression();
     }
     Ok(response)
 }
 
-/// One response of a stream, after its interval.
-async fn output(response_type: i32, parameters: &ResponseParameters) -> Result<StreamingOutputCallResponse, Status> {
-    let payload = payload(response_type, parameters.size)?;
-    let interval =
-        u64::try_from(parameters.interval_us).map_err(|_| Status::invalid_argument("the interval is negative"))?;
-    if interval > 0 {
-        sleep(Duration::from_micros(interval)).await;
-    }
-    Ok(StreamingOutputCallResponse { payload: Some(payload), ..StreamingOutputCallResponse::default() })
+/// A response of a stream as a request orders it.
+struct Ordered {
+    /// Passes before the response.
+    interval: Duration,
+    size: usize,
 }
 
-fn payload(response_type: i32, size: i32) -> Result<Payload, Status> {
+/// All responses that a request orders, unless it asks for a status, or there is something wrong anywhere in it.
+fn ordered(request: &StreamingOutputCallRequest) -> Result<Vec<Ordered>, Status> {
+    echo::status(request.response_status.as_ref())?;
+    check_type(request.response_type)?;
+    let each = request.response_parameters.iter().map(|parameters| {
+        let interval = u64::try_from(parameters.interval_us);
+        let interval = interval.map_err(|_| Status::invalid_argument("the interval is negative"))?;
+        Ok(Ordered { interval: Duration::from_micros(interval), size: size(parameters.size)? })
+    });
+    each.collect()
+}
+
+async fn output(Ordered { interval, size }: Ordered) -> StreamingOutputCallResponse {
+    if !interval.is_zero() {
+        sleep(interval).await;
+    }
+    let payload = Some(zeros::payload(size));
+    StreamingOutputCallResponse { payload, ..StreamingOutputCallResponse::default() }
+}
+
+fn check_type(response_type: i32) -> Result<(), Status> {
     if response_type != i32::from(PayloadType::Compressable) {
         let message = format!("response type {response_type} is unknown");
         return Err(Status::invalid_argument(message));
     }
-    let size = usize::try_from(size).map_err(|_| Status::invalid_argument("the size is negative"))?;
-    Ok(zeros::payload(size))
+    Ok(())
+}
+
+fn size(size: i32) -> Result<usize, Status> {
+    usize::try_from(size).map_err(|_| Status::invalid_argument("the size is negative"))
 }
 
 fn flags<T>(request: &Request<T>) -> Result<Flags, Status> {
