@@ -16,7 +16,8 @@ use peer::proto::{
     },
 };
 use support::{
-    call, calls, cancel, client, empty, half_close, input, output, receive, script, server, simple, steps, wait,
+    call, calls, cancel, client, empty, half_close, headers, input, output, raw_server, receive, script, server,
+    simple, steps, wait,
 };
 use tonic::{
     Code, Request,
@@ -214,6 +215,39 @@ fn cancellation() {
 }
 
 #[test]
+fn a_message_that_flow_control_keeps_back_does_not_keep_the_call_from_being_cancelled() {
+    const RST_STREAM: u8 = 3;
+    let (server, frames) = raw_server(Vec::new());
+    let send = || output(Some(1 << 20), asking(&[]));
+    let seen = call(server, "cancel_blocked", steps(Method::FullDuplexCall, [send(), send(), cancel()]));
+    assert_eq!((seen.status, seen.steps.len()), (None, 3));
+    let frames = frames.recv().expect("the client has gone");
+    assert!(frames.contains(&(RST_STREAM, vec![0, 0, 0, 8])));
+}
+
+const GRPC: (&str, &str) = ("content-type", "application/grpc");
+
+#[test]
+fn trailers_only() {
+    let (server, _) = raw_server(headers(true, true, &[GRPC, ("grpc-status", "0"), ("a", "b")]));
+    let seen = call(server, "trailers_only", steps(Method::StreamingOutputCall, [output(None, asking(&[]))]));
+    ended(&seen, Code::Ok, "");
+    assert!(seen.initial_metadata.is_none());
+    assert_eq!(values(seen.trailing_metadata.as_ref(), "a"), [b"b"]);
+}
+
+#[test]
+fn details_that_are_no_base64_end_a_call_and_not_the_client() {
+    let fields = [("grpc-status", "9"), ("grpc-status-details-bin", "!")];
+    let answer = [headers(true, false, &[GRPC]), headers(false, true, &fields)].concat();
+    for (case, method) in [("details_of_one", Method::StreamingInputCall), ("details_of_many", Method::FullDuplexCall)]
+    {
+        let (server, _) = raw_server(answer.clone());
+        assert_eq!(call(server, case, steps(method, [])).status, None);
+    }
+}
+
+#[test]
 fn a_deadline_is_enforced_until_the_response_headers() {
     let late = Call { deadline_ms: 100, ..steps(Method::StreamingInputCall, [wait(200)]) };
     let seen = call(server(None), "deadline", late);
@@ -246,10 +280,19 @@ fn jobs_that_do_not_run() {
     let wrong = script("wrong", [steps(Method::UnaryCall, [empty()])]);
     let mut late = script("late", [steps(Method::FullDuplexCall, [output(None, asking(&[7])), receive(0)])]);
     late.budget_ms = 300;
-    let seen = client(server, &[unsupported, twice, wrong, late, good], &["missing"]);
+    let with_metadata = |case: &str, key: &str, value: &[u8]| {
+        let metadata = vec![Metadata { key: key.to_owned(), value: value.to_vec() }];
+        script(case, [Call { metadata, ..steps(Method::EmptyCall, [empty()]) }])
+    };
+    let reserved = with_metadata("reserved", "grpc-status", b"0");
+    let unprintable = with_metadata("unprintable", "a", b"\xff");
+    let scripts = [unsupported, twice, wrong, reserved, unprintable, late, good];
+    let seen = client(server, &scripts, &["missing"]);
     let results: Vec<_> = seen.iter().map(|observation| observation.result()).collect();
     let expected = [
         Outcome::Unsupported,
+        Outcome::BadScript,
+        Outcome::BadScript,
         Outcome::BadScript,
         Outcome::BadScript,
         Outcome::TimedOut,
@@ -258,7 +301,7 @@ fn jobs_that_do_not_run() {
     ];
     assert_eq!(results, expected);
     assert_eq!(seen[0].detail, "teleport");
-    assert_eq!((sizes(&seen[3].calls[0]), &seen[3].calls[0].status), (vec![7], &None));
+    assert_eq!((sizes(&seen[5].calls[0]), &seen[5].calls[0].status), (vec![7], &None));
 }
 
 /// An address where nobody listens.
@@ -314,13 +357,16 @@ async fn unary_metadata_are_echoed_in_their_places() {
         client.ready().await.expect("a connection");
         let path = PathAndQuery::from_static("/grpc.testing.TestService/UnaryCall");
         let codec = tonic_prost::ProstCodec::<_, SimpleResponse>::default();
-        let trailers = match client.server_streaming(request, path, codec).await {
-            Ok(response) => {
-                assert_eq!(response.metadata().get("x-grpc-test-echo-initial").expect("a value"), "initial");
-                assert!(response.metadata().get_bin("x-grpc-test-echo-trailing-bin").is_none());
-                response.into_inner().trailers().await.expect("an end").expect("trailers")
+        let response = client.server_streaming(request, path, codec).await.expect("headers");
+        assert_eq!(response.metadata().get("x-grpc-test-echo-initial").expect("a value"), "initial");
+        assert!(response.metadata().get_bin("x-grpc-test-echo-trailing-bin").is_none());
+        let mut stream = response.into_inner();
+        let trailers = match stream.message().await {
+            Ok(_) => stream.trailers().await.expect("an end").expect("trailers"),
+            Err(status) => {
+                assert_eq!(status.code() as i32, code);
+                status.metadata().clone()
             }
-            Err(status) => status.metadata().clone(),
         };
         let values = trailers.get_all_bin("x-grpc-test-echo-trailing-bin");
         assert!(values.iter().eq([&b"one"[..], b"two"]), "{trailers:?}");

@@ -1,57 +1,92 @@
-//! One call in progress: its requests, its responses, and the loop that takes it through its steps.
+//! How a call of any kind is taken through its steps.
+
+use std::time::Duration;
 
 use tokio::{
     sync::mpsc,
-    time::{Instant, sleep},
+    time::{Instant, sleep, timeout},
 };
+use tokio_stream::wrappers::ReceiverStream;
 use tokio_util::task::AbortOnDropHandle;
 use tonic::{CancellationHandle, Response, Status, Streaming};
 
-use super::{observe, plan::Step};
+use super::{
+    observe,
+    plan::{OneRequest, Step},
+};
 use crate::proto::interop::v1::{CallObservation, Received, StepEnd};
 
-/// Takes a call through its steps and then to its end.
-pub async fn drive<Q: Clone>(
-    steps: &[Step<Q>],
-    (mut requests, mut responses): (Requests<Q>, impl Responses),
-    seen: &mut CallObservation,
-    clock: Instant,
-) {
-    for (step, index) in steps.iter().zip(0..) {
-        match step {
-            Step::Send(message) => requests.send(message.clone()).await,
-            Step::HalfClose => requests.half_close(),
-            Step::Receive(count) => responses.receive(*count, seen).await,
-            Step::Wait(duration) => sleep(*duration).await,
-            Step::Cancel => {
-                requests.cancel();
-                // The handle ends the request stream with RST_STREAM, and has no effect after its regular end. What is
-                // left then is to drop the call, which resets the stream too but yields no status.
-                if requests.sender.is_none() {
-                    responses.abandon(seen).await;
+/// Time for hyper to see that a stream of requests is cancelled.
+const CANCEL_LIMIT: Duration = Duration::from_millis(100);
+
+/// Takes a call through its steps and notes what is seen.
+pub struct Driver<'a> {
+    pub seen: &'a mut CallObservation,
+    /// Runs since the job began.
+    pub clock: Instant,
+}
+
+impl Driver<'_> {
+    /// All steps of a call, from its start to its end.
+    pub async fn run<Q: Clone>(&mut self, steps: &[Step<Q>], mut requests: Requests<Q>, mut responses: impl Responses) {
+        for step in steps {
+            match step {
+                Step::Send(message) => requests.send(message.clone()).await,
+                Step::HalfClose => requests.half_close(),
+                Step::Receive(count) => responses.receive(*count, self.seen).await,
+                Step::Wait(duration) => sleep(*duration).await,
+                Step::Cancel => {
+                    if !requests.cancel().await {
+                        responses.abandon(self.seen).await;
+                    }
                 }
             }
+            self.step_ended();
         }
-        seen.steps.push(StepEnd { index, ended_us: u64::try_from(clock.elapsed().as_micros()).unwrap_or(u64::MAX) });
+        requests.half_close();
+        responses.receive(0, self.seen).await;
     }
-    requests.half_close();
-    responses.receive(0, seen).await;
+
+    /// What comes before the only request.
+    pub async fn wait(&mut self, waits: &[Duration]) {
+        for duration in waits {
+            sleep(*duration).await;
+            self.step_ended();
+        }
+    }
+
+    /// What comes after the only request, with which the call has begun.
+    pub async fn run_after<Q: Clone>(&mut self, steps: &OneRequest<Q>, responses: impl Responses) {
+        // The task of the call has not run yet: it does now, and gives the library the request.
+        tokio::task::yield_now().await;
+        self.step_ended();
+        self.run(&steps.then, Requests::none(), responses).await;
+    }
+
+    fn step_ended(&mut self) {
+        let index = self.seen.steps.len() as u32;
+        let ended_us = u64::try_from(self.clock.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.seen.steps.push(StepEnd { index, ended_us });
+    }
 }
 
 /// The sending side of a call.
 pub struct Requests<Q> {
     /// None after the half-close.
     sender: Option<mpsc::Sender<Q>>,
-    single: bool,
-    cancellation: CancellationHandle,
+    cancellation: Option<CancellationHandle>,
 }
 
 impl<Q> Requests<Q> {
-    /// The sending side, and where its messages come out. A `single` message implies the half-close.
-    pub fn new(cancellation: CancellationHandle, single: bool) -> (Self, mpsc::Receiver<Q>) {
+    /// There is nothing to send any more: the call began with its only request.
+    pub fn none() -> Self {
+        Self { sender: None, cancellation: None }
+    }
+
+    /// The sending side, and the stream of what it sends.
+    pub fn stream(cancellation: CancellationHandle) -> (Self, ReceiverStream<Q>) {
         let (sender, receiver) = mpsc::channel(1);
-        let requests = Self { sender: Some(sender), single, cancellation };
-        (requests, receiver)
+        (Self { sender: Some(sender), cancellation: Some(cancellation) }, ReceiverStream::new(receiver))
     }
 
     /// Returns when the library has taken the message, or the call has ended.
@@ -63,24 +98,30 @@ impl<Q> Requests<Q> {
             // which the responses tell.
             let _ = sender.reserve().await;
         }
-        if self.single {
-            self.half_close();
-        }
     }
 
     fn half_close(&mut self) {
         self.sender = None;
     }
 
-    fn cancel(&self) {
-        self.cancellation.clone().cancel();
+    /// Ends the stream of requests with RST_STREAM, and tells whether that has come to pass. It has not after the
+    /// half-close, nor while hyper holds a message that flow control keeps back: it does not look at the stream then. What is
+    /// left is to drop the call, which yields no status. It resets the stream too, but of a call whose requests are held back only
+    /// until the response headers are there.
+    /// https://github.com/hyperium/hyper/blob/v1.12.0/src/proto/h2/mod.rs
+    async fn cancel(&self) -> bool {
+        let (Some(sender), Some(cancellation)) = (&self.sender, &self.cancellation) else { return false };
+        cancellation.clone().cancel();
+        timeout(CANCEL_LIMIT, sender.closed()).await.is_ok()
     }
 }
 
 impl<Q> Drop for Requests<Q> {
     /// A call dropped in the middle of its requests must not look half-closed, which the end of `sender` alone would.
     fn drop(&mut self) {
-        self.cancel();
+        if let Some(cancellation) = self.cancellation.take() {
+            cancellation.cancel();
+        }
     }
 }
 
@@ -138,12 +179,21 @@ pub enum Stream<R> {
 }
 
 impl<R> Stream<R> {
+    pub fn new(pending: Pending<Streaming<R>>) -> Self {
+        Self::Pending(pending)
+    }
+
     /// Waits for the response headers.
     async fn open(&mut self, seen: &mut CallObservation) {
         if let Self::Pending(pending) = self {
             *self = match pending.await {
                 Ok(Ok(response)) => {
-                    seen.initial_metadata = Some(observe::metadata(response.metadata()));
+                    let metadata = observe::metadata(response.metadata());
+                    // Headers with a status are Trailers-Only, so they are the trailers.
+                    match response.metadata().contains_key("grpc-status") {
+                        true => seen.trailing_metadata = Some(metadata),
+                        false => seen.initial_metadata = Some(metadata),
+                    }
                     Self::Open(Box::new(response.into_inner()))
                 }
                 Ok(Err(status)) => failed(&status, seen),

@@ -30,14 +30,21 @@ pub struct Call {
 
 /// The method to call and its steps, which send that method's requests.
 pub enum Steps {
-    Empty(Vec<Step<Empty>>),
-    Unary(Vec<Step<SimpleRequest>>),
+    Empty(OneRequest<Empty>),
+    Unary(OneRequest<SimpleRequest>),
     StreamingInput(Vec<Step<StreamingInputCallRequest>>),
-    StreamingOutput(Vec<Step<StreamingOutputCallRequest>>),
+    StreamingOutput(OneRequest<StreamingOutputCallRequest>),
     FullDuplex(Vec<Step<StreamingOutputCallRequest>>),
     HalfDuplex(Vec<Step<StreamingOutputCallRequest>>),
-    Unimplemented(Vec<Step<Empty>>),
-    UnimplementedService(Vec<Step<Empty>>),
+    Unimplemented(OneRequest<Empty>),
+    UnimplementedService(OneRequest<Empty>),
+}
+
+/// The steps of a call with one request. The library starts such a call by sending it, so only waits can come before.
+pub struct OneRequest<Q> {
+    pub waits: Vec<Duration>,
+    pub request: Q,
+    pub then: Vec<Step<Q>>,
 }
 
 /// One step of a call that sends `Q`.
@@ -82,33 +89,44 @@ impl Steps {
     fn new(call: &script::Call) -> Result<Self> {
         Ok(match Method::try_from(call.method).context("method")? {
             Method::Unspecified => bail!("the call has no method"),
-            Method::EmptyCall => Self::Empty(single(call)?),
-            Method::UnaryCall => Self::Unary(single(call)?),
-            Method::StreamingInputCall => Self::StreamingInput(stream(call)?),
-            Method::StreamingOutputCall => Self::StreamingOutput(single(call)?),
-            Method::FullDuplexCall => Self::FullDuplex(stream(call)?),
-            Method::HalfDuplexCall => Self::HalfDuplex(stream(call)?),
-            Method::UnimplementedCall => Self::Unimplemented(single(call)?),
-            Method::UnimplementedServiceCall => Self::UnimplementedService(single(call)?),
+            Method::EmptyCall => Self::Empty(one_request(call)?),
+            Method::UnaryCall => Self::Unary(one_request(call)?),
+            Method::StreamingInputCall => Self::StreamingInput(requests(call)?),
+            Method::StreamingOutputCall => Self::StreamingOutput(one_request(call)?),
+            Method::FullDuplexCall => Self::FullDuplex(requests(call)?),
+            Method::HalfDuplexCall => Self::HalfDuplex(requests(call)?),
+            Method::UnimplementedCall => Self::Unimplemented(one_request(call)?),
+            Method::UnimplementedServiceCall => Self::UnimplementedService(one_request(call)?),
         })
     }
 }
 
-/// Steps of a call with one request: the request comes first, as the library starts such a call by sending it.
-fn single<Q: FromSend>(call: &script::Call) -> Result<Vec<Step<Q>>> {
+/// The steps of a call with one request.
+fn one_request<Q: FromSend>(call: &script::Call) -> Result<OneRequest<Q>> {
+    let mut steps = steps(call)?.into_iter();
+    let mut waits = Vec::new();
+    let request = loop {
+        match steps.next() {
+            Some(Step::Wait(duration)) => waits.push(duration),
+            Some(Step::Send(request)) => break request,
+            _ => bail!("a call with one request starts with sending it"),
+        }
+    };
+    let then: Vec<_> = steps.collect();
+    ensure!(!then.iter().any(is_send), "a call with one request sends another");
+    Ok(OneRequest { waits, request, then })
+}
+
+/// The steps of a call with a stream of requests.
+fn requests<Q: FromSend>(call: &script::Call) -> Result<Vec<Step<Q>>> {
     let steps = steps(call)?;
-    let mut effective = steps.iter().filter(|step| !matches!(step, Step::Wait(_)));
-    ensure!(matches!(effective.next(), Some(Step::Send(_))), "a call with a single request starts with sending it");
-    ensure!(!effective.any(|step| matches!(step, Step::Send(_))), "a call with a single request sends a second one");
+    let mut late = steps.iter().skip_while(|step| !matches!(step, Step::HalfClose));
+    ensure!(!late.any(is_send), "a request follows the half-close");
     Ok(steps)
 }
 
-/// Steps of a call with a stream of requests.
-fn stream<Q: FromSend>(call: &script::Call) -> Result<Vec<Step<Q>>> {
-    let steps = steps(call)?;
-    let closed = steps.iter().skip_while(|step| !matches!(step, Step::HalfClose));
-    ensure!(!closed.into_iter().any(|step| matches!(step, Step::Send(_))), "a request follows the half-close");
-    Ok(steps)
+fn is_send<Q>(step: &Step<Q>) -> bool {
+    matches!(step, Step::Send(_))
 }
 
 fn steps<Q: FromSend>(call: &script::Call) -> Result<Vec<Step<Q>>> {
@@ -164,6 +182,10 @@ from_send!(SimpleRequest, Simple);
 from_send!(StreamingInputCallRequest, StreamingInput);
 from_send!(StreamingOutputCallRequest, StreamingOutput);
 
+/// Keys that tonic takes out of a request again, as it sets them itself.
+/// https://github.com/grpc/grpc-rust/blob/master/tonic/src/metadata/map.rs
+const RESERVED: [&str; 5] = ["te", "content-type", "grpc-message", "grpc-message-type", "grpc-status"];
+
 fn metadata(entries: &[script::Metadata]) -> Result<MetadataMap> {
     let mut metadata = MetadataMap::new();
     for script::Metadata { key, value } in entries {
@@ -173,8 +195,10 @@ fn metadata(entries: &[script::Metadata]) -> Result<MetadataMap> {
             metadata.append_bin(key, MetadataValue::from_bytes(value));
         } else {
             let name: AsciiMetadataKey = key.parse().with_context(context)?;
-            let value = MetadataValue::try_from(value.as_slice()).with_context(context)?;
-            metadata.append(name, value);
+            ensure!(!RESERVED.contains(&name.as_str()), "metadata {key:?}: the key is reserved");
+            // tonic takes any byte of 0x80 and above as well, and a tab.
+            ensure!(value.iter().all(|byte| matches!(byte, b' '..=b'~')), "metadata {key:?}: not printable ASCII");
+            metadata.append(name, MetadataValue::try_from(value.as_slice()).with_context(context)?);
         }
     }
     Ok(metadata)

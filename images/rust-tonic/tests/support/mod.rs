@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{Read, Write},
     net::SocketAddr,
     path::Path,
     process::{Command, Stdio},
@@ -34,6 +35,54 @@ pub fn server(tls: Option<ServerTlsConfig>) -> SocketAddr {
         });
     });
     address.recv().expect("an address")
+}
+
+/// HTTP/2 frames: types and payloads.
+pub type Frames = Vec<(u8, Vec<u8>)>;
+
+/// Starts a server that answers one call with these bytes, whatever they are, and reads on without ever granting more room
+/// than a connection has at first. When the client has gone it tells the frames it got.
+pub fn raw_server(answer: Vec<u8>) -> (SocketAddr, mpsc::Receiver<Frames>) {
+    const PREFACE: usize = 24;
+    const SETTINGS: [u8; 9] = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let (sender, frames) = mpsc::channel();
+    thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a client");
+        stream.write_all(&SETTINGS).expect("a client that listens");
+        stream.read_exact(&mut [0; PREFACE]).expect("a preface");
+        let mut seen = Vec::new();
+        let mut head = [0; 9];
+        while stream.read_exact(&mut head).is_ok() {
+            let mut payload = vec![0; u32::from_be_bytes([0, head[0], head[1], head[2]]) as usize];
+            stream.read_exact(&mut payload).expect("a whole frame");
+            let headers = head[3] == 1;
+            seen.push((head[3], payload));
+            if headers {
+                stream.write_all(&answer).expect("a client that listens");
+            }
+        }
+        let _ = sender.send(seen);
+    });
+    (address, frames)
+}
+
+/// A HEADERS frame on stream 1 with a status of 200, if it is the first one, and these fields as literals.
+pub fn headers(first: bool, end_stream: bool, fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut block = Vec::new();
+    if first {
+        block.push(0x88);
+    }
+    for (name, value) in fields {
+        block.extend([0, name.len() as u8]);
+        block.extend(name.as_bytes());
+        block.push(value.len() as u8);
+        block.extend(value.as_bytes());
+    }
+    let mut frame = vec![0, 0, block.len() as u8, 1, 4 | u8::from(end_stream), 0, 0, 0, 1];
+    frame.extend(block);
+    frame
 }
 
 /// Runs the client on these scripts, and on the names of scripts that do not exist.
