@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 /// Everything decoded from one cell's capture.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Transcript {
-    /// In the order they were accepted.
+    /// In the order they were accepted. Of one for which the server could not be reached there are only its number and its
+    /// end.
     pub connections: Vec<Connection>,
     /// Whether the capture's seal was found: without it, bytes may be missing at the end.
     pub sealed: bool,
@@ -15,7 +16,7 @@ pub struct Transcript {
 /// One TCP connection through the tap, decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Connection {
-    /// Position in [`Transcript::connections`].
+    /// Its number among those that the tap accepted.
     pub index: usize,
     /// Whether the client's first bytes were the connection preface (RFC 9113 section 3.4).
     pub preface: bool,

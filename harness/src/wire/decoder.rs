@@ -16,7 +16,7 @@ pub trait Decoder {
     /// What comes of it.
     type Connection;
 
-    /// Begins a connection; `index` is its place among the connections of its transcript.
+    /// Begins a connection; `index` is its number among those that the tap accepted.
     fn new(index: usize) -> Self;
 
     /// Takes the next bytes of a side, which reached the tap at `at_us`.

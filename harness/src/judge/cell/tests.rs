@@ -283,6 +283,17 @@ fn results_other_than_done_are_failures_with_a_culprit() {
 }
 
 #[test]
+fn a_client_whose_server_cannot_be_reached_was_let_down() {
+    let mut call = Call::good();
+    call.observation.result = observation::Result::ConnectFailed.into();
+    let connections = vec![Exchange::new().broken(Side::Server).connection()];
+    let recording = Recording::Frames(Transcript { connections, sealed: true });
+    let (recording, observation) = (Some(&recording), Some(&call.observation));
+    let evidence = Evidence { recording, observation, failure: None, exit: None, unsupported: None };
+    assert_eq!(fingerprints(&evidence.judge(&call.peer, &[])), ["answer@server"]);
+}
+
+#[test]
 fn without_an_observation_the_reason_decides() {
     let verdict = |failure: CellFailure| {
         let judgement = Call::good().judge_with(Some(&failure), &[]);

@@ -2,6 +2,7 @@ use super::{Tap, Upstream};
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side};
 use crate::tap::read_capture;
+use crate::wire::{PREFACE, decode, decode_tls};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -110,6 +111,35 @@ async fn a_server_that_is_not_there_is_recorded() {
     assert!(broken.detail.contains("cannot be reached"), "{}", broken.detail);
     let transcript = crate::wire::decode(records).unwrap();
     assert_eq!(transcript.connections.len(), 1, "it is a capture like any other");
+}
+
+#[tokio::test]
+async fn a_capture_with_a_server_that_refuses_at_first_is_decoded() {
+    let folder = tempfile::tempdir().unwrap();
+    let unheard = TcpSocket::new_v4().unwrap();
+    unheard.bind((LOCAL, 0).into()).unwrap();
+    let (upstream, server_place) = watch::channel(Upstream::At(unheard.local_addr().unwrap()));
+    let path = folder.path().join("capture.zst");
+    let tap = Tap::open(LOCAL, server_place, path.clone()).await.unwrap();
+    let mut refused = TcpStream::connect(tap.address()).await.unwrap();
+    assert_eq!(refused.read(&mut [0; 1]).await.unwrap_or(0), 0);
+    let there = server(|mut stream| async move {
+        stream.read_to_end(&mut Vec::new()).await.unwrap();
+    })
+    .await;
+    upstream.send_replace(Upstream::At(there));
+    let mut client = TcpStream::connect(tap.address()).await.unwrap();
+    client.write_all(PREFACE).await.unwrap();
+    client.shutdown().await.unwrap();
+    assert_eq!(client.read(&mut [0; 1]).await.unwrap(), 0);
+    tap.seal(GRACE).await.unwrap();
+
+    let records = read_capture(&path).unwrap();
+    let transcript = decode(records.clone()).unwrap();
+    let seen: Vec<_> = transcript.connections.iter().map(|made| (made.index, made.preface)).collect();
+    assert_eq!(seen, [(0, false), (1, true)]);
+    assert!(transcript.sealed);
+    assert_eq!(decode_tls(records).unwrap().connections.len(), 2);
 }
 
 #[tokio::test]

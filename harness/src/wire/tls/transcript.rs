@@ -6,7 +6,8 @@ use std::fmt;
 /// What can be read of one cell's capture where its bytes are TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsTranscript {
-    /// In the order they were accepted.
+    /// In the order they were accepted. Of one for which the server could not be reached there are only its number and its
+    /// end.
     pub connections: Vec<TlsConnection>,
     /// Whether the capture's seal was found: without it, bytes may be missing at the end.
     pub sealed: bool,
@@ -15,7 +16,7 @@ pub struct TlsTranscript {
 /// One TCP connection through the tap, read as TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsConnection {
-    /// Position in [`TlsTranscript::connections`].
+    /// Its number among those that the tap accepted.
     pub index: usize,
     /// What the client sent.
     pub client: TlsHalf,
