@@ -15,12 +15,12 @@ pub(super) fn w14(connection: &Connection, _: &Context) -> Vec<Broken> {
         let ended_by = |frame: usize| stream.server.end_stream.is_some_and(|end| end < frame);
         let reset_by = |side: Side, frame: usize| stream.half(side).reset.is_some_and(|(reset, _)| reset < frame);
         if let Some((frame, reset)) = stream.client.reset
-            && reset != code::CANCEL
+            && reset == code::NO_ERROR
             && !ended_by(frame)
             && !reset_by(Side::Server, frame)
         {
-            let expected = "RST_STREAM with CANCEL before the server's END_STREAM";
-            broken.push(Broken::new(Side::Client, frame, expected, format!("RST_STREAM with {}", code::name(reset))));
+            let expected = "RST_STREAM with the reason for it before the server's END_STREAM";
+            broken.push(Broken::new(Side::Client, frame, expected, "RST_STREAM with NO_ERROR"));
         }
         if let Some((frame, reset)) = stream.server.reset
             && reset == code::NO_ERROR

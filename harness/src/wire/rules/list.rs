@@ -214,9 +214,10 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Both,
         spec: grpc!("client-cancellation"),
-        says: "A client that gives up before the server's END_STREAM resets with CANCEL, which servers map to \
-               cancellation. A server resets with NO_ERROR only after its trailers, or their status is lost. Not judged \
-               are resets after the other side's, and codes of a reset after the end, of which the text says should.",
+        says: "A client that resets before the server's END_STREAM does not say NO_ERROR: it gives up a call that is not \
+               over. A server resets with NO_ERROR only after its trailers, or their status is lost. Other codes are not \
+               judged: a client that finds an error of the server's has to name it (RFC 9113 section 5.4.2), and that a \
+               cancellation is CANCEL is the case's to say. Nor are resets after the other side's.",
         check: Http2(ending::w14),
     },
     Rule {
