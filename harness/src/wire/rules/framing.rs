@@ -1,4 +1,4 @@
-use super::limit::Limit;
+use super::limit::{Limit, legal};
 use super::view::{frame_name, kind_of};
 use super::{Broken, Context};
 use crate::model::Side;
@@ -62,18 +62,16 @@ pub(super) fn defects(connection: &Connection, layer: Layer, expected: &str) -> 
 }
 
 fn frame_sizes(connection: &Connection) -> Vec<Broken> {
-    let limit = |setter| Limit::new(setter, setting::MAX_FRAME_SIZE, 16_384);
-    let mut limits = SidePair { client: limit(Side::Client), server: limit(Side::Server) };
+    let limit = |setter| Limit::new(setter, setting::MAX_FRAME_SIZE, 16_384).course(connection);
+    let limits = SidePair { client: limit(Side::Client), server: limit(Side::Server) };
     let mut broken = Vec::new();
     for frame in &connection.frames {
-        let most = limits.of(frame.side.other()).in_force();
+        let most = limits.of(frame.side.other()).before(frame.index);
         if frame.length > most {
             let expected = format!("frames of at most {most} bytes, the receiver's SETTINGS_MAX_FRAME_SIZE");
             let observed = format!("{} of {} bytes", frame_name(frame), frame.length);
             broken.push(Broken::new(frame.side, frame.index, expected, observed));
         }
-        limits.client.see(frame);
-        limits.server.see(frame);
     }
     broken
 }
@@ -86,15 +84,13 @@ fn bad_values(frame: &Frame) -> Vec<Broken> {
     }
     let Payload::Settings { settings, .. } = &frame.payload else { return Vec::new() };
     let of_setting = |Setting { id, value }: &Setting| {
-        let (known, expected) = match *id {
-            setting::ENABLE_PUSH => {
-                (0..=u32::from(frame.side == Side::Client), "SETTINGS_ENABLE_PUSH of 0, or of a client 1")
-            }
-            setting::INITIAL_WINDOW_SIZE => (0..=0x7fff_ffff, "SETTINGS_INITIAL_WINDOW_SIZE of at most 2147483647"),
-            setting::MAX_FRAME_SIZE => (16_384..=16_777_215, "SETTINGS_MAX_FRAME_SIZE of 16384 to 16777215"),
+        let expected = match *id {
+            setting::ENABLE_PUSH => "SETTINGS_ENABLE_PUSH of 0, or of a client 1",
+            setting::INITIAL_WINDOW_SIZE => "SETTINGS_INITIAL_WINDOW_SIZE of at most 2147483647",
+            setting::MAX_FRAME_SIZE => "SETTINGS_MAX_FRAME_SIZE of 16384 to 16777215",
             _ => return None,
         };
-        (!known.contains(value)).then(|| broken(expected, value.to_string()))
+        (!legal(frame.side, *id).contains(value)).then(|| broken(expected, value.to_string()))
     };
     settings.iter().filter_map(of_setting).collect()
 }

@@ -1,11 +1,15 @@
+use super::limit::Limit;
 use super::view::{Kind, Seen, blocks};
 use super::{Broken, Context, text};
 use crate::model::Side;
-use crate::wire::{Connection, Payload, setting};
+use crate::wire::{Connection, SidePair, setting};
 
 pub(super) fn w4(connection: &Connection, _: &Context) -> Vec<Broken> {
+    let takes_raw = |receiver| Limit::new(receiver, setting::GRPC_ALLOW_TRUE_BINARY_METADATA, 0).course(connection);
+    let takes_raw = SidePair { client: takes_raw(Side::Client), server: takes_raw(Side::Server) };
     let mut broken = Vec::new();
     for seen in blocks(connection) {
+        let raw = takes_raw.of(seen.side.other()).before(seen.block.first_frame) == 1;
         for (name, value) in seen.block.fields.iter().filter(|(name, _)| !name.starts_with(b":")) {
             let expected = if !is_name(name) {
                 "a header name of 0-9 a-z _ - ."
@@ -15,7 +19,7 @@ pub(super) fn w4(connection: &Connection, _: &Context) -> Vec<Broken> {
                 }
                 "a value of bytes 0x20 to 0x7e"
             } else if value.first() == Some(&0) {
-                if takes_raw_binary(connection, seen.side.other(), seen.block.first_frame) {
+                if raw {
                     continue;
                 }
                 "base64, as the receiver did not announce setting 0xfe03 = 1"
@@ -90,15 +94,6 @@ fn is_base64(value: &[u8]) -> bool {
     let alphabet = digits.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(byte));
     let whole = digits.len() % 4 != 1 && (padding == 0 || (padding <= 2 && value.len().is_multiple_of(4)));
     alphabet && whole
-}
-
-/// Whether a side had announced, by that frame, that it reads 0x00 followed by raw bytes.
-fn takes_raw_binary(connection: &Connection, receiver: Side, by: usize) -> bool {
-    let announced = connection.frames.iter().take(by).filter(|frame| frame.side == receiver).flat_map(|frame| {
-        let settings = if let Payload::Settings { settings, .. } = &frame.payload { settings.as_slice() } else { &[] };
-        settings.iter().filter(|setting| setting.id == setting::GRPC_ALLOW_TRUE_BINARY_METADATA)
-    });
-    announced.last().is_some_and(|setting| setting.value == 1)
 }
 
 #[cfg(test)]

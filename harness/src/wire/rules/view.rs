@@ -1,6 +1,6 @@
 use super::Broken;
 use crate::model::Side;
-use crate::wire::{Connection, Frame, HeaderBlock, Payload, Stream, kind};
+use crate::wire::{Connection, Frame, HeaderBlock, Payload, Setting, Stream, flag, kind};
 
 /// What a header block is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,15 @@ pub(super) fn ends_on_data(connection: &Connection, stream: &Stream) -> bool {
 /// Whether a frame is DATA.
 pub(super) fn is_data(frame: &Frame) -> bool {
     matches!(frame.payload, Payload::Data { .. })
+}
+
+/// What a SETTINGS frame says: whether it acknowledges, and its settings. One that breaks its layout is one all the same,
+/// which the other side may acknowledge; nothing of it is known.
+pub(super) fn settings(frame: &Frame) -> Option<(bool, &[Setting])> {
+    if let Payload::Settings { ack, settings } = &frame.payload {
+        return Some((*ack, settings));
+    }
+    matches!(frame.payload, Payload::Malformed { kind: kind::SETTINGS }).then(|| (frame.has(flag::ACK), &[][..]))
 }
 
 /// The frame's type octet.
