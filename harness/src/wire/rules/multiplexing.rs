@@ -1,20 +1,20 @@
 use super::limit::Limit;
-use super::view::{frame_name, kind_of};
+use super::view::{ends_half, frame_name, kind_of, settings};
 use super::{Broken, Context};
 use crate::model::Side;
-use crate::wire::{Connection, Frame, Payload, SidePair, flag, kind, setting};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::wire::{Connection, Frame, Payload, SidePair, kind, setting};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const ONLY_CLIENT: &str = "streams opened by the client only";
 
 pub(super) fn w15(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut streams = Streams::default();
-    let mut settings = SidePair::<usize>::default();
-    let mut pings = SidePair::<Vec<[u8; 8]>>::default();
+    let mut unacknowledged = SidePair::<usize>::default();
+    let mut pings = SidePair::<HashMap<[u8; 8], usize>>::default();
     let mut broken = Vec::new();
     for frame in &connection.frames {
         broken.extend(streams.see(frame));
-        broken.extend(settings_ack(&mut settings, frame));
+        broken.extend(settings_ack(&mut unacknowledged, frame));
         broken.extend(ping_ack(&mut pings, frame));
     }
     broken
@@ -22,7 +22,7 @@ pub(super) fn w15(connection: &Connection, _: &Context) -> Vec<Broken> {
 
 /// SETTINGS of each side that the other has not acknowledged.
 fn settings_ack(open: &mut SidePair<usize>, frame: &Frame) -> Option<Broken> {
-    let Payload::Settings { ack, .. } = &frame.payload else { return None };
+    let (ack, _) = settings(frame)?;
     if !ack {
         *open.of_mut(frame.side) += 1;
         return None;
@@ -36,19 +36,18 @@ fn settings_ack(open: &mut SidePair<usize>, frame: &Frame) -> Option<Broken> {
     None
 }
 
-/// PINGs of each side that the other has not answered.
-fn ping_ack(open: &mut SidePair<Vec<[u8; 8]>>, frame: &Frame) -> Option<Broken> {
+/// PINGs of each side that the other has not answered, by their content.
+fn ping_ack(open: &mut SidePair<HashMap<[u8; 8], usize>>, frame: &Frame) -> Option<Broken> {
     let Payload::Ping { ack, data } = &frame.payload else { return None };
     if !ack {
-        open.of_mut(frame.side).push(*data);
+        *open.of_mut(frame.side).entry(*data).or_default() += 1;
         return None;
     }
-    let open = open.of_mut(frame.side.other());
-    let Some(at) = open.iter().position(|sent| sent == data) else {
+    let Some(sent) = open.of_mut(frame.side.other()).get_mut(data).filter(|sent| **sent > 0) else {
         let observed = format!("PING ACK with \"{}\", which no open PING has", data.escape_ascii());
         return Some(Broken::new(frame.side, frame.index, "PING ACK with the 8 bytes of a PING", observed));
     };
-    open.swap_remove(at);
+    *sent -= 1;
     None
 }
 
@@ -112,9 +111,7 @@ impl Streams {
         if matches!(frame.payload, Payload::RstStream { .. }) {
             self.open.remove(&frame.stream);
         }
-        let ends = matches!(frame.payload, Payload::Data { .. } | Payload::Headers { .. });
-        if ends
-            && frame.has(flag::END_STREAM)
+        if ends_half(frame)
             && let Some(ended) = self.open.get_mut(&frame.stream)
         {
             *ended.of_mut(frame.side) = true;

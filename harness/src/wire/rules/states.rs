@@ -1,6 +1,6 @@
-use super::view::frame_name;
+use super::view::{ends_half, frame_name};
 use super::{Broken, Context};
-use crate::wire::{Connection, Frame, Payload, SidePair, flag, kind};
+use crate::wire::{Connection, Frame, Payload, SidePair, kind};
 use std::collections::BTreeMap;
 
 /// What a side may still send on a stream.
@@ -34,7 +34,7 @@ pub(super) fn h4(connection: &Connection, _: &Context) -> Vec<Broken> {
             let expected = format!("no DATA or HEADERS after the sender's {after}");
             broken.push(Broken::new(frame.side, frame.index, expected, format!("{} after it", frame_name(frame))));
         }
-        sent.ended |= carries && frame.has(flag::END_STREAM);
+        sent.ended |= ends_half(frame);
         sent.reset |= matches!(frame.payload, Payload::RstStream { .. });
     }
     broken

@@ -88,6 +88,11 @@ pub(super) fn is_data(frame: &Frame) -> bool {
     matches!(frame.payload, Payload::Data { .. })
 }
 
+/// Whether a frame ends its sender's half of a stream. One that breaks its layout does so too: its flags are known.
+pub(super) fn ends_half(frame: &Frame) -> bool {
+    matches!(kind_of(frame), kind::DATA | kind::HEADERS) && frame.has(flag::END_STREAM)
+}
+
 /// What a SETTINGS frame says: whether it acknowledges, and its settings. One that breaks its layout is one all the same,
 /// which the other side may acknowledge; nothing of it is known.
 pub(super) fn settings(frame: &Frame) -> Option<(bool, &[Setting])> {
