@@ -133,8 +133,11 @@ impl Stream {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Half {
     /// Header blocks: of a client the request's; of a server the response's and the trailers, or trailers alone.
-    /// Blocks that could not be decoded are not here; a [`Defect`] tells of the first.
+    /// Blocks that could not be decoded are not here; a [`Defect`] tells of the first of a direction, and all after it are
+    /// of that kind.
     pub headers: Vec<HeaderBlock>,
+    /// Indices of all HEADERS frames, those whose block could not be decoded among them.
+    pub heads: Vec<usize>,
     /// Whole gRPC messages; none where [`Half::is_grpc`] denies them.
     pub messages: Vec<Message>,
     /// Bytes of a message that began and did not end.
@@ -148,15 +151,24 @@ pub struct Half {
 }
 
 impl Half {
-    /// Value of a header in the first block that has it.
+    /// The block that says what this half is: the first one that is no informational response.
+    pub fn head(&self) -> Option<&HeaderBlock> {
+        self.headers.iter().find(|block| !block.is_informational())
+    }
+
+    /// The first value of a name in [`Half::head`].
     pub fn header(&self, name: &str) -> Option<&[u8]> {
-        self.headers.iter().find_map(|block| block.get(name))
+        self.head()?.get(name)
     }
 
     /// Whether the bytes of this half are to be read as gRPC messages: unless its headers say otherwise, by another
     /// `content-type` than `application/grpc`, or by a `:status` other than 200 and no `content-type`. So the body of a
-    /// proxy's error page yields no messages, while a peer that forgot its `content-type` is still readable.
+    /// proxy's error page yields no messages, while a peer that forgot its `content-type` is still readable. Of a half
+    /// whose headers could not be decoded nothing is known.
     pub fn is_grpc(&self) -> bool {
+        if self.head().is_none() {
+            return self.heads.len() == self.headers.len();
+        }
         match (self.header("content-type"), self.header(":status")) {
             (Some(value), _) => is_grpc_type(value),
             (None, Some(status)) => status == b"200",
@@ -190,6 +202,11 @@ pub struct HeaderBlock {
 }
 
 impl HeaderBlock {
+    /// Whether it is a 1xx response (RFC 9110 section 15.2).
+    pub fn is_informational(&self) -> bool {
+        self.get(":status").is_some_and(|status| status.len() == 3 && status.starts_with(b"1"))
+    }
+
     /// The first value of a name.
     pub fn get(&self, name: &str) -> Option<&[u8]> {
         self.fields.iter().find(|(n, _)| n == name.as_bytes()).map(|(_, value)| value.as_ref())

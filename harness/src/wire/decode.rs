@@ -113,6 +113,7 @@ impl ConnectionDecoder {
                 }
             }
             Payload::Malformed { kind: kind::HEADERS | kind::PUSH_PROMISE } => self.header_block_unreadable(&frame),
+            Payload::Malformed { kind: kind::DATA } => self.data_unreadable(&frame),
             Payload::Priority(_)
             | Payload::Settings { .. }
             | Payload::Ping { .. }
@@ -143,20 +144,22 @@ impl ConnectionDecoder {
             blocks.resume(stream, fragment, end)
         };
         if is_headers {
-            // The stream exists from its HEADERS frame on, whether or not the block is readable.
-            if let Some(half) = self.half(side, index, stream)
-                && end_stream
-            {
-                half.end_stream.get_or_insert(index);
-            }
-            if end_stream {
-                self.half_ended(side, index, stream);
-            }
+            self.head(frame);
         }
         match block {
             Ok(Some(block)) => self.block(side, index, block),
             Ok(None) => {}
             Err(problem) => self.problem(side, index, Some(problem)),
+        }
+    }
+
+    /// A HEADERS frame: the stream exists from there on, and ends there if it says so, whether or not the block is readable.
+    fn head(&mut self, frame: &Frame) {
+        if let Some(half) = self.half(frame.side, frame.index, frame.stream) {
+            half.heads.push(frame.index);
+            if frame.has(flag::END_STREAM) {
+                self.half_ended(frame.side, frame.index, frame.stream);
+            }
         }
     }
 
@@ -180,15 +183,32 @@ impl ConnectionDecoder {
             let lost = blocks.lose::<()>(Layer::HeaderCompression, "a frame with a header block is malformed");
             self.problem(frame.side, frame.index, lost.err());
         }
+        if matches!(frame.payload, Payload::Malformed { kind: kind::HEADERS }) {
+            self.head(frame);
+        }
+    }
+
+    /// A DATA frame of which it is not known what it carries: what follows cannot be told to be messages.
+    fn data_unreadable(&mut self, frame: &Frame) {
+        let (side, index) = (frame.side, frame.index);
+        let Some(half) = self.half(side, index, frame.stream) else { return };
+        half.partial = 0;
+        self.directions.of_mut(side).readers.insert(frame.stream, Reader::blind());
+        if frame.has(flag::END_STREAM) {
+            self.half_ended(side, index, frame.stream);
+        }
     }
 
     fn data(&mut self, frame: &Frame, data: Bytes) {
         let (side, index) = (frame.side, frame.index);
-        let end_stream = frame.has(flag::END_STREAM);
         let Some(half) = self.half(side, index, frame.stream) else { return };
         half.data.push(index);
-        if end_stream {
-            half.end_stream.get_or_insert(index);
+        // What comes behind the sender's own end is no more part of the call.
+        if half.end_stream.is_some() || half.reset.is_some() {
+            if frame.has(flag::END_STREAM) {
+                self.half_ended(side, index, frame.stream);
+            }
+            return;
         }
         // Taken from the map again: the half, its reader and the budget lie in three places of this decoder.
         let Some(stream) = self.connection.streams.get_mut(&frame.stream) else { return };
@@ -198,15 +218,17 @@ impl ConnectionDecoder {
         for problem in reader.read(half, index, data, &mut self.inflater) {
             self.problem(side, index, Some(problem));
         }
-        if end_stream {
+        if frame.has(flag::END_STREAM) {
             self.half_ended(side, index, frame.stream);
         }
     }
 
-    /// A side ended its half of a stream: no message may be open then.
+    /// A side ends its half of a stream, if it has not done so before: no message may be open then.
     fn half_ended(&mut self, side: Side, frame: usize, stream: u32) {
-        let partial = self.connection.streams.get(&stream).map_or(0, |stream| stream.half(side).partial);
-        if partial > 0 {
+        let Some(half) = self.half(side, frame, stream).filter(|half| half.end_stream.is_none()) else { return };
+        half.end_stream = Some(frame);
+        let partial = half.partial;
+        if partial > 0 && half.reset.is_none() {
             let what = format!("stream {stream} ends {partial} octets into a message");
             self.defect(side, Some(frame), Layer::Message, what);
         }

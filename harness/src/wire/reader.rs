@@ -23,6 +23,11 @@ impl Reader {
         }
     }
 
+    /// Reads nothing.
+    pub(super) fn blind() -> Self {
+        Reader { assembler: None, encoding: None }
+    }
+
     /// Adds the messages that end in `data`, which frame `frame` carried, to the half.
     pub(super) fn read(
         &mut self,

@@ -2,10 +2,10 @@ use super::request::{is_grpc_content, unless};
 use super::view::{self, Kind, Seen, answers_grpc, blocks, ends_on_data, status_fits};
 use super::{Broken, Context, text};
 use crate::model::{Side, StatusCode};
-use crate::wire::{Connection, Payload, Stream};
+use crate::wire::{Connection, Stream};
 
 pub(super) fn w8(connection: &Connection, _: &Context) -> Vec<Broken> {
-    let mut broken: Vec<Broken> = answers(connection).filter_map(|stream| data_first(connection, stream)).collect();
+    let mut broken: Vec<Broken> = answers(connection).filter_map(data_first).collect();
     for seen in blocks(connection).filter(|seen| seen.side == Side::Server && !after_end(seen)) {
         match seen.kind {
             Kind::Informational if seen.block.end_stream => {
@@ -68,20 +68,13 @@ fn is_left_open(connection: &Connection, stream: &Stream) -> bool {
 }
 
 /// Counts HEADERS frames, not their blocks: where header compression is broken, there are none.
-fn data_first(connection: &Connection, stream: &Stream) -> Option<Broken> {
-    let data = *stream.server.data.first()?;
-    let informational: Vec<usize> = stream
-        .server
-        .headers
-        .iter()
-        .filter(|block| view::informational(block))
-        .map(|block| block.first_frame)
-        .collect();
-    let response = connection.frames.iter().take(data).any(|frame| {
-        (frame.side, frame.stream) == (Side::Server, stream.id)
-            && matches!(frame.payload, Payload::Headers { .. })
-            && !informational.contains(&frame.index)
-    });
+fn data_first(stream: &Stream) -> Option<Broken> {
+    let server = &stream.server;
+    let data = *server.data.first()?;
+    let is_informational =
+        |frame| server.headers.iter().any(|seen| seen.first_frame == frame && seen.is_informational());
+    let mut before = server.heads.iter().take_while(|head| **head < data);
+    let response = before.any(|head| !is_informational(*head));
     (!response).then(|| Broken::new(Side::Server, data, "response headers before DATA", "DATA first"))
 }
 

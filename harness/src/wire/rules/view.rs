@@ -40,7 +40,7 @@ pub(super) fn blocks(connection: &Connection) -> impl Iterator<Item = Seen<'_>> 
             let kind = if at == 0 { Kind::Request } else { Kind::RequestTrailers };
             Seen { stream, side: Side::Client, kind, block }
         });
-        let first = stream.server.headers.iter().position(|block| !informational(block)).unwrap_or(usize::MAX);
+        let first = stream.server.headers.iter().position(|block| !block.is_informational()).unwrap_or(usize::MAX);
         let server = stream.server.headers.iter().enumerate().map(move |(at, block)| {
             let kind = match at.cmp(&first) {
                 std::cmp::Ordering::Less => Kind::Informational,
@@ -53,11 +53,6 @@ pub(super) fn blocks(connection: &Connection) -> impl Iterator<Item = Seen<'_>> 
     })
 }
 
-/// Whether a block is a 1xx response.
-pub(super) fn informational(block: &HeaderBlock) -> bool {
-    block.get(":status").is_some_and(|status| status.len() == 3 && status.starts_with(b"1"))
-}
-
 /// The request headers of a stream.
 pub(super) fn request(stream: &Stream) -> Option<&HeaderBlock> {
     stream.client.headers.first()
@@ -65,7 +60,7 @@ pub(super) fn request(stream: &Stream) -> Option<&HeaderBlock> {
 
 /// The response headers of a stream, which may be all there is.
 pub(super) fn response(stream: &Stream) -> Option<&HeaderBlock> {
-    stream.server.headers.iter().find(|block| !informational(block))
+    stream.server.head()
 }
 
 /// Whether a server's answer has the HTTP status of gRPC, or none. Of one that has not, W9 alone speaks.

@@ -3,9 +3,9 @@
 use super::defects;
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, deflate, gzip, message};
-use crate::wire::flag::END_STREAM;
+use crate::wire::flag::{END_HEADERS, END_STREAM, PADDED};
 use crate::wire::inflate::{InflateError, Inflater};
-use crate::wire::{Half, Layer};
+use crate::wire::{Half, Layer, kind};
 use bytes::Bytes;
 
 /// What comes of DATA frames, each padded by one octet, behind headers.
@@ -146,6 +146,54 @@ fn what_is_read_as_grpc() {
         let half = client_half(fields, &[&message(0, b"x")]);
         assert_eq!(half.is_grpc(), grpc, "{fields:?}");
         assert_eq!(half.messages.len(), usize::from(grpc), "{fields:?}");
+    }
+}
+
+#[test]
+fn an_informational_answer_says_nothing_of_the_body() {
+    let exchange = Exchange::new().headers(Server, 1, 0, &[(":status", "103"), ("content-type", "text/html")]);
+    let exchange = exchange.headers(Server, 1, 0, &[(":status", "200")]).data(Server, 1, 0, message(0, b"x"));
+    let connection = exchange.connection();
+    let half = &connection.streams[&1].server;
+    assert_eq!((half.header(":status"), half.messages.len()), (Some(b"200".as_slice()), 1));
+}
+
+#[test]
+fn behind_headers_that_are_not_decoded_nothing_is_known() {
+    let undecodable = Exchange::new().frame(Server, kind::HEADERS, END_HEADERS, 1, [0x80]);
+    let open = Exchange::new().frame(Server, kind::HEADERS, 0, 1, [0x88]);
+    for exchange in [undecodable, open] {
+        let connection = exchange.data(Server, 1, END_STREAM, b"<html>").connection();
+        let half = &connection.streams[&1].server;
+        assert_eq!((half.is_grpc(), half.heads.as_slice(), half.end_stream), (false, &[0][..], Some(1)));
+        assert_eq!((half.messages.len(), half.partial, half.data.len()), (0, 0, 1));
+    }
+    let trailers = Exchange::new().headers(Server, 1, 0, &[GRPC]).data(Server, 1, 0, message(0, b"x"));
+    let connection = trailers.frame(Server, kind::HEADERS, END_HEADERS, 1, [0x80]).connection();
+    let half = &connection.streams[&1].server;
+    assert_eq!((half.is_grpc(), half.messages.len()), (true, 1), "known by its headers");
+}
+
+#[test]
+fn behind_a_malformed_frame_messages_cannot_be_told() {
+    let exchange = Exchange::new().headers(Server, 1, 0, &[GRPC]).data(Server, 1, 0, b"\0\0\0");
+    let exchange = exchange.frame(Server, kind::DATA, PADDED, 1, [9, 0]).data(Server, 1, END_STREAM, b"\x09");
+    let connection = exchange.connection();
+    assert_eq!(defects(&connection), [(Layer::Framing, "DATA has 9 octets of padding and only 1 to hold it")]);
+    assert_eq!(connection.streams[&1].server.end_stream, Some(3));
+    let ended = Exchange::new().headers(Server, 1, 0, &[GRPC]).frame(Server, kind::DATA, PADDED | END_STREAM, 1, [9]);
+    assert_eq!(ended.connection().streams[&1].server.end_stream, Some(1));
+}
+
+#[test]
+fn what_comes_behind_the_end_is_no_message() {
+    let exchange = Exchange::new().headers(Server, 1, END_STREAM, &[GRPC]).data(Server, 1, END_STREAM, b"\x09");
+    let reset = Exchange::new().headers(Server, 1, 0, &[GRPC]).rst_stream(Server, 1, 0).data(Server, 1, 0, b"\x09");
+    for exchange in [exchange, reset] {
+        let connection = exchange.connection();
+        let half = &connection.streams[&1].server;
+        assert_eq!((half.messages.len(), half.partial, half.data.len()), (0, 0, 1));
+        assert_eq!(connection.defects, []);
     }
 }
 
