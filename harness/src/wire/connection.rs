@@ -26,6 +26,8 @@ pub struct Connection {
     pub streams: BTreeMap<u32, Stream>,
     /// What broke the framing, header compression or message layout, in order.
     pub defects: Vec<Defect>,
+    /// The frame of each direction that began and did not end.
+    pub pending: SidePair<Option<Pending>>,
     /// Bytes that belong to no whole frame at the end of each direction.
     pub leftover: SidePair<usize>,
     /// How each direction ended; absent while it is open.
@@ -72,6 +74,19 @@ pub enum End {
         /// Frames seen on the connection before it.
         after_frames: usize,
     },
+}
+
+/// A frame of which length and type are there, and not all it announces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pending {
+    /// The length of the payload that it announces, in bytes.
+    pub length: u32,
+    /// The type octet, see [`kind`](super::kind).
+    pub kind: u8,
+    /// Frames seen on the connection before its length and type.
+    pub after_frames: usize,
+    /// When these reached the tap, in microseconds.
+    pub at_us: u64,
 }
 
 /// Something that is not decodable as the specification says.

@@ -6,8 +6,8 @@ use super::payload::{self, Parsed};
 use super::reader::Reader;
 use super::splitter::{Piece, RawFrame, Splitter};
 use super::{
-    Connection, Decoder, Defect, End, Ending, Frame, Half, HeaderBlock, Layer, Payload, SidePair, Stream, flag, kind,
-    limits,
+    Connection, Decoder, Defect, End, Ending, Frame, Half, HeaderBlock, Layer, Payload, Pending, SidePair, Stream,
+    flag, kind, limits,
 };
 use crate::model::Side;
 use bytes::Bytes;
@@ -58,8 +58,16 @@ impl Decoder for ConnectionDecoder {
                     let what = format!("the {side} {what}");
                     self.defect(side, None, Layer::Framing, what);
                 }
-                Piece::Frame(raw) => self.frame(side, at_us, raw),
+                Piece::Frame(raw) => {
+                    *self.connection.pending.of_mut(side) = None;
+                    self.frame(side, at_us, raw);
+                }
             }
+        }
+        if let Some((length, kind)) = self.directions.of(side).splitter.pending() {
+            let after_frames = self.connection.frames.len();
+            let pending = Pending { length, kind, after_frames, at_us };
+            self.connection.pending.of_mut(side).get_or_insert(pending);
         }
     }
 
@@ -126,6 +134,7 @@ impl ConnectionDecoder {
         if self.connection.frames.len() >= limits::FRAMES {
             for side in Side::BOTH {
                 self.directions.of_mut(side).splitter.stop();
+                *self.connection.pending.of_mut(side) = None;
             }
         }
     }

@@ -13,6 +13,11 @@ impl Gatherer {
         self.tail.len()
     }
 
+    /// What is held back.
+    pub(super) fn held(&self) -> &[u8] {
+        &self.tail
+    }
+
     /// The next octets, at least `octets` of them, once they are there. They are copied only where they came in several
     /// pieces, and stay in front for the next call.
     pub(super) fn peek<'a>(&'a mut self, input: &'a mut Bytes, octets: usize) -> Option<&'a [u8]> {

@@ -21,7 +21,9 @@ mod splitter;
 pub mod tls;
 mod transcript;
 
-pub use connection::{Connection, Defect, End, Half, HeaderBlock, Layer, Message, SidePair, Stream, Transcript};
+pub use connection::{
+    Connection, Defect, End, Half, HeaderBlock, Layer, Message, Pending, SidePair, Stream, Transcript,
+};
 pub use decode::ConnectionDecoder;
 pub use decoder::{Decoder, Ending};
 pub use frame::{Frame, Payload, Priority, Setting, code, flag, kind, setting};

@@ -61,6 +61,12 @@ impl Splitter {
         self.dropped + self.gatherer.len()
     }
 
+    /// Length and type of the frame that has begun, once they are there.
+    pub(super) fn pending(&self) -> Option<(u32, u8)> {
+        let &[l1, l2, l3, kind] = self.gatherer.held().first_chunk::<4>()?;
+        matches!(self.state, State::First | State::Frames).then(|| (u32::from_be_bytes([0, l1, l2, l3]), kind))
+    }
+
     /// Gives up on this direction.
     pub(super) fn stop(&mut self) {
         self.state = State::Foreign;

@@ -2,11 +2,12 @@ use super::limit::{Limit, legal};
 use super::view::{frame_name, kind_of};
 use super::{Broken, Context};
 use crate::model::Side;
-use crate::wire::{Connection, Defect, Frame, Layer, Payload, Setting, SidePair, kind, setting};
+use crate::wire::{Connection, Defect, Frame, Layer, Payload, Pending, Setting, SidePair, kind, setting};
 
 pub(super) fn h1(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut broken: Vec<Broken> = defects(connection, Layer::Framing, "frames laid out as HTTP/2 says");
-    broken.retain(|broken| connection.preface || broken.side == Side::Server);
+    // What is in no frame is no HTTP/2, which H3 says.
+    broken.retain(|broken| broken.frame.is_some());
     broken.extend(frame_sizes(connection));
     broken.extend(connection.frames.iter().flat_map(bad_values));
     broken
@@ -21,27 +22,36 @@ pub(super) fn h2(connection: &Connection, _: &Context) -> Vec<Broken> {
 
 pub(super) fn h3(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut broken = Vec::new();
-    if !connection.preface {
-        let of_client = |defect: &&Defect| defect.side == Side::Client && defect.layer == Layer::Framing;
-        broken.extend(connection.defects.iter().filter(of_client).map(|defect| Broken {
-            side: defect.side,
-            frame: defect.frame,
-            expected: "the connection preface first".to_owned(),
-            observed: defect.what.clone(),
-        }));
-    }
-    let first = |side: Side| connection.frames.iter().find(|frame| frame.side == side);
-    for frame in Side::BOTH.into_iter().filter_map(first) {
-        let observed = if let Payload::Settings { ack: true, .. } = frame.payload {
-            "SETTINGS ACK".to_owned()
-        } else if kind_of(frame) == kind::SETTINGS {
-            continue;
-        } else {
-            frame_name(frame)
+    let foreign = |defect: &&Defect| defect.layer == Layer::Framing && defect.frame.is_none();
+    broken.extend(connection.defects.iter().filter(foreign).map(|defect| Broken {
+        side: defect.side,
+        frame: None,
+        expected: match defect.side {
+            Side::Client => "the connection preface first".to_owned(),
+            Side::Server => FIRST_SETTINGS.to_owned(),
+        },
+        observed: defect.what.clone(),
+    }));
+    for side in Side::BOTH {
+        let first = connection.frames.iter().find(|frame| frame.side == side);
+        let (frame, observed) = match (first, *connection.pending.of(side)) {
+            (Some(Frame { payload: Payload::Settings { ack: true, .. }, index, .. }), _) => {
+                (Some(*index), "SETTINGS ACK".to_owned())
+            }
+            (Some(frame), _) if kind_of(frame) != kind::SETTINGS => (Some(frame.index), frame_name(frame)),
+            (None, Some(begun)) if begun.kind != kind::SETTINGS => (None, endless(begun)),
+            (Some(_) | None, _) => continue,
         };
-        broken.push(Broken::new(frame.side, frame.index, "SETTINGS as each side's first frame", observed));
+        broken.push(Broken { side, frame, expected: FIRST_SETTINGS.to_owned(), observed });
     }
     broken
+}
+
+const FIRST_SETTINGS: &str = "SETTINGS as each side's first frame";
+
+/// A frame that did not end, for people.
+fn endless(begun: Pending) -> String {
+    format!("{} of {} bytes, which did not end", kind::name(begun.kind), begun.length)
 }
 
 pub(super) fn h5(connection: &Connection, _: &Context) -> Vec<Broken> {
@@ -64,16 +74,27 @@ pub(super) fn defects(connection: &Connection, layer: Layer, expected: &str) -> 
 fn frame_sizes(connection: &Connection) -> Vec<Broken> {
     let limit = |setter| Limit::new(setter, setting::MAX_FRAME_SIZE, 16_384).course(connection);
     let limits = SidePair { client: limit(Side::Client), server: limit(Side::Server) };
-    let mut broken = Vec::new();
-    for frame in &connection.frames {
-        let most = limits.of(frame.side.other()).before(frame.index);
-        if frame.length > most {
-            let expected = format!("frames of at most {most} bytes, the receiver's SETTINGS_MAX_FRAME_SIZE");
-            let observed = format!("{} of {} bytes", frame_name(frame), frame.length);
-            broken.push(Broken::new(frame.side, frame.index, expected, observed));
-        }
-    }
-    broken
+    let too_long = |side: Side, before: usize, length: u32| {
+        let most = limits.of(side.other()).before(before);
+        let expected = || format!("frames of at most {most} bytes, the receiver's SETTINGS_MAX_FRAME_SIZE");
+        (length > most).then(expected)
+    };
+    let whole = connection.frames.iter().filter_map(|frame| {
+        let expected = too_long(frame.side, frame.index, frame.length)?;
+        let observed = format!("{} of {} bytes", frame_name(frame), frame.length);
+        Some(Broken::new(frame.side, frame.index, expected, observed))
+    });
+    let begun = Side::BOTH.into_iter().filter_map(|side| {
+        let begun = connection.pending.of(side).as_ref().filter(|begun| is_a_frame(connection, side, begun))?;
+        let expected = too_long(side, begun.after_frames, begun.length)?;
+        Some(Broken { side, frame: None, expected, observed: endless(*begun) })
+    });
+    whole.chain(begun).collect()
+}
+
+/// Whether what has begun is to be taken for a frame: where it is a side's first and not SETTINGS, H3 says what it is not.
+fn is_a_frame(connection: &Connection, side: Side, begun: &Pending) -> bool {
+    begun.kind == kind::SETTINGS || connection.frames.iter().any(|frame| frame.side == side)
 }
 
 /// Values that their frames may not carry.

@@ -24,8 +24,8 @@ pub static RULES: &[Rule] = &[
         binds: Binds::Both,
         spec: http2!("4"),
         says: "Each frame has the length, stream and fields of its type, and no frame stands inside a header block. \
-               A receiver must end the connection over most such errors, but some stacks do not. \
-               A missing preface is H3's.",
+               A receiver must end the connection over most such errors, but some stacks do not. Of a frame that did not \
+               end, only that it announces more than the receiver takes is wrong. What is no HTTP/2 at all is H3's.",
         check: Http2(framing::h1),
     },
     Rule {
@@ -45,7 +45,8 @@ pub static RULES: &[Rule] = &[
         binds: Binds::Both,
         spec: http2!("3.4"),
         says: "A client's first bytes are the connection preface, and each side's first frame is SETTINGS, not an \
-               acknowledgement. A connection that ends before a side said anything breaks nothing.",
+               acknowledgement, nor anything else that cannot be one. A connection that ends before a side said anything, \
+               or inside the first frame, breaks nothing.",
         check: Http2(framing::h3),
     },
     Rule {
