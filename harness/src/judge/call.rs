@@ -6,6 +6,7 @@ use crate::model::{BlindField, CallKind, Fault, Finding, Level, Peer, Place, Sid
 use crate::plan::script_send;
 use crate::proto::v1;
 use crate::wire::{Connection, HeaderBlock, Message, Stream, percent, rules};
+use bytes::Bytes;
 
 /// One call: what was expected, what the wire has of it, what the client said of it.
 pub(super) struct CallEvidence<'a> {
@@ -74,7 +75,7 @@ impl CallEvidence<'_> {
         let wanted: Vec<v1::Send> = self.expected.requests.iter().map(|send| script_send(method, send)).collect();
         let sent = &self.stream.client.messages;
         for (at, message) in sent.iter().enumerate() {
-            let request = message.body.clone().and_then(|body| message::request(method, body));
+            let request = body(message).and_then(|body| message::request(method, body));
             let expected = wanted.get(at);
             let (matches, observed) = match &request {
                 Ok(request) => {
@@ -121,7 +122,7 @@ impl CallEvidence<'_> {
         let wanted = &self.expected.responses;
         let sent = &self.stream.server.messages;
         for (at, message) in sent.iter().enumerate() {
-            let response = message.body.clone().and_then(|body| message::response(self.expected.call.method, body));
+            let response = body(message).and_then(|body| message::response(self.expected.call.method, body));
             let expected = wanted.get(at).copied();
             let (matches, observed) = match &response {
                 Ok(response) => {
@@ -176,9 +177,8 @@ impl CallEvidence<'_> {
         let sent = &self.stream.server.messages;
         for (at, received) in observed.messages.iter().enumerate() {
             let on_wire = sent.get(at);
-            let decoded = on_wire.map(|message| {
-                message.body.clone().and_then(|body| message::response(self.expected.call.method, body))
-            });
+            let decoded = on_wire
+                .map(|message| body(message).and_then(|body| message::response(self.expected.call.method, body)));
             if matches!(&decoded, Some(Ok(response)) if response == received) {
                 continue;
             }
@@ -282,4 +282,9 @@ impl CallEvidence<'_> {
 
 fn last(messages: &[Message]) -> Option<usize> {
     messages.last().map(|message| message.last_frame)
+}
+
+/// The bytes of a message; in words why there are none.
+fn body(message: &Message) -> Result<Bytes, String> {
+    message.body.clone().map_err(|why| why.to_string())
 }

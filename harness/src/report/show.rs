@@ -90,7 +90,7 @@ fn show_messages(text: &mut String, stream: &Stream, frame: &Frame) {
         let form = match (&message.body, message.flag) {
             (Ok(_), 0) => "not compressed".to_owned(),
             (Ok(body), _) => format!("compressed, {} bytes inflated", body.len()),
-            (Err(reason), _) => escape(reason),
+            (Err(reason), _) => escape(&reason.to_string()),
         };
         let bytes = message.raw.len();
         let _ = writeln!(text, "                                = {what} {} complete, {bytes} bytes, {form}", at + 1);

@@ -1,4 +1,4 @@
-use super::Frame;
+use super::{Frame, Message};
 use crate::model::Side;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -231,19 +231,4 @@ impl HeaderBlock {
     pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a [u8]> {
         self.fields.iter().filter(move |(n, _)| n == name.as_bytes()).map(|(_, v)| v.as_ref())
     }
-}
-
-/// One gRPC message: a flag octet, a length and so many bytes, across DATA frames as they come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
-    /// Frame with its first byte.
-    pub first_frame: usize,
-    /// Frame with its last byte.
-    pub last_frame: usize,
-    /// The compressed-flag octet as sent.
-    pub flag: u8,
-    /// Its bytes as sent.
-    pub raw: Bytes,
-    /// Its bytes inflated by the direction's `grpc-encoding`; those sent where the flag is 0; the reason where that failed.
-    pub body: Result<Bytes, String>,
 }

@@ -1,19 +1,9 @@
 //! Inflates messages (gRPC's `compression.md`): `gzip`, `deflate`, which means the zlib format (RFC 1950), and `identity`.
 
-use super::limits;
+use super::{Unreadable, limits};
 use bytes::Bytes;
 use flate2::bufread::{MultiGzDecoder, ZlibDecoder};
-use std::fmt;
 use std::io::Read;
-
-/// Why a message has no body.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum InflateError {
-    /// The sender's doing.
-    Invalid(String),
-    /// It is more than the decoder holds.
-    Limit,
-}
 
 /// Inflates messages within a connection's budget.
 #[derive(Debug)]
@@ -28,8 +18,7 @@ impl Inflater {
     }
 
     /// The body of a message with this compressed flag in a direction with this `grpc-encoding`.
-    pub(super) fn body(&mut self, flag: u8, raw: &Bytes, encoding: Option<&[u8]>) -> Result<Bytes, InflateError> {
-        let invalid = |why: String| Err(InflateError::Invalid(why));
+    pub(super) fn body(&mut self, flag: u8, raw: &Bytes, encoding: Option<&[u8]>) -> Result<Bytes, Unreadable> {
         match (flag, encoding) {
             (0, _) | (1, Some(b"identity")) => Ok(raw.clone()),
             (1, Some(b"gzip")) => self.read(MultiGzDecoder::new(raw.as_ref())).map(|(body, _)| body),
@@ -38,33 +27,24 @@ impl Inflater {
                 // What stands behind the end of a gzip member is taken for another one; zlib just stops.
                 match raw.len() as u64 - decoder.total_in().min(raw.len() as u64) {
                     0 => Ok(body),
-                    extra => invalid(format!("{extra} octets stand behind the end of the deflate stream")),
+                    extra => Err(Unreadable::Corrupt(format!("{extra} octets stand behind the end of the stream"))),
                 }
             }
-            (1, Some(other)) => invalid(format!("grpc-encoding \"{}\" is not known here", other.escape_ascii())),
-            (1, None) => invalid("it is compressed, and no grpc-encoding says how".to_owned()),
-            (flag, _) => invalid(format!("its compressed flag is {flag}, not 0 or 1")),
+            (1, Some(other)) => Err(Unreadable::Unknown(other.escape_ascii().to_string())),
+            (1, None) => Err(Unreadable::Unnamed),
+            (flag, _) => Err(Unreadable::Flag(flag)),
         }
     }
 
-    fn read<R: Read>(&mut self, mut decoder: R) -> Result<(Bytes, R), InflateError> {
+    fn read<R: Read>(&mut self, mut decoder: R) -> Result<(Bytes, R), Unreadable> {
         let most = self.budget.min(limits::INFLATED_MESSAGE);
         let mut body = Vec::new();
         let read = (&mut decoder).take(most as u64 + 1).read_to_end(&mut body);
         self.budget = self.budget.saturating_sub(body.len());
         match read {
-            Ok(_) if body.len() > most => Err(InflateError::Limit),
+            Ok(_) if body.len() > most => Err(Unreadable::Limit),
             Ok(_) => Ok((body.into(), decoder)),
-            Err(error) => Err(InflateError::Invalid(format!("it does not inflate: {error}"))),
+            Err(error) => Err(Unreadable::Corrupt(error.to_string())),
         }
-    }
-}
-
-impl fmt::Display for InflateError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            InflateError::Invalid(why) => why,
-            InflateError::Limit => "it inflates to more than the decoder holds",
-        })
     }
 }

@@ -13,6 +13,7 @@ mod gather;
 mod hpack;
 mod inflate;
 pub mod limits;
+mod message;
 mod payload;
 pub mod percent;
 mod reader;
@@ -21,12 +22,11 @@ mod splitter;
 pub mod tls;
 mod transcript;
 
-pub use connection::{
-    Connection, Defect, End, Half, HeaderBlock, Layer, Message, Pending, SidePair, Stream, Transcript,
-};
+pub use connection::{Connection, Defect, End, Half, HeaderBlock, Layer, Pending, SidePair, Stream, Transcript};
 pub use decode::ConnectionDecoder;
 pub use decoder::{Decoder, Ending};
 pub use frame::{Frame, Payload, Priority, Setting, code, flag, kind, setting};
+pub use message::{Message, Unreadable};
 pub use splitter::PREFACE;
 pub use transcript::{CAPTURE_FORMAT, CaptureError, decode, decode_tls};
 

@@ -2,8 +2,8 @@
 
 use super::assembler::Assembler;
 use super::blocks::Problem;
-use super::inflate::{InflateError, Inflater};
-use super::{Half, Layer, Message};
+use super::inflate::Inflater;
+use super::{Half, Layer, Message, Unreadable};
 use bytes::Bytes;
 
 /// Reads one half. Made at its first DATA frame: what its headers say later (trailers) does not change how it is read.
@@ -43,7 +43,7 @@ impl Reader {
             if message.flag > 1 {
                 problems.push((Layer::Message, format!("a message has compressed flag {}", message.flag)));
             }
-            if body == Err(InflateError::Limit) {
+            if body == Err(Unreadable::Limit) {
                 problems.push((Layer::Limit, "a message inflates to more than the decoder holds".to_owned()));
             }
             half.messages.push(Message {
@@ -51,7 +51,7 @@ impl Reader {
                 last_frame: frame,
                 flag: message.flag,
                 raw: message.raw,
-                body: body.map_err(|error| error.to_string()),
+                body,
             });
         }
         half.partial = assembler.partial();

@@ -43,7 +43,7 @@ fn encoding(stream: &Stream, side: Side) -> Option<Missed> {
 fn inflates(stream: &Stream, side: Side) -> Option<Missed> {
     let (message, why) =
         compressed_messages(stream, side).find_map(|message| Some((message, message.body.as_ref().err()?)))?;
-    Some(missed(side, Some(message), "a compressed message that inflates".to_owned(), why.clone()))
+    Some(missed(side, Some(message), "a compressed message that inflates".to_owned(), why.to_string()))
 }
 
 fn compressed_messages(stream: &Stream, side: Side) -> impl Iterator<Item = &Message> {
