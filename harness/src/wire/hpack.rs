@@ -45,13 +45,13 @@ impl Hpack {
         let mut rest = block;
         while let Some(&first) = rest.first() {
             if first & 0xe0 == 0x20 {
-                let (new, octets) = integer(rest, 5).ok_or_else(truncated)?;
+                let (new, octets) = integer(rest, 5)?;
                 self.resize(new, &mut list)?;
                 list.late_table_size |= !lengths.is_empty();
                 rest = rest.get(octets..).unwrap_or_default();
                 continue;
             }
-            let (field, after) = length(rest).and_then(|octets| rest.split_at_checked(octets)).ok_or_else(truncated)?;
+            let (field, after) = rest.split_at_checked(length(rest)?).ok_or_else(truncated)?;
             rest = after;
             let mut keep = |name: &[u8], value: &[u8]| {
                 size = size.saturating_add(name.len() + value.len() + 32);
@@ -91,7 +91,7 @@ impl fmt::Debug for Hpack {
 }
 
 fn truncated() -> HpackError {
-    HpackError::Invalid("a field ends behind the end of its header block, or an integer is too long".to_owned())
+    HpackError::Invalid("a field ends behind the end of its header block".to_owned())
 }
 
 fn invalid(error: impl fmt::Display) -> HpackError {
@@ -99,8 +99,8 @@ fn invalid(error: impl fmt::Display) -> HpackError {
 }
 
 /// Octets of the field representation at the start of `block` (RFC 7541 sections 6.1 and 6.2).
-fn length(block: &[u8]) -> Option<usize> {
-    let first = *block.first()?;
+fn length(block: &[u8]) -> Result<usize, HpackError> {
+    let first = *block.first().ok_or_else(truncated)?;
     let (prefix, literal) = match first {
         0x80.. => (7, false),
         0x40.. => (6, true),
@@ -113,25 +113,27 @@ fn length(block: &[u8]) -> Option<usize> {
         (true, _) => 1,
     };
     for _ in 0..strings {
-        let (text, prefix) = integer(block.get(octets..)?, 7)?;
-        octets = octets.checked_add(prefix)?.checked_add(text)?;
+        let (text, prefix) = integer(block.get(octets..).unwrap_or_default(), 7)?;
+        octets = octets.saturating_add(prefix).saturating_add(text);
     }
-    Some(octets)
+    Ok(octets)
 }
 
-/// The integer at the start of `block` and its octets, at most five of them (RFC 7541 section 5.1).
-fn integer(block: &[u8], prefix: u8) -> Option<(usize, usize)> {
+/// The integer at the start of `block` and its octets (RFC 7541 section 5.1). More than five of them are valid, and more
+/// than this decoder reads.
+fn integer(block: &[u8], prefix: u8) -> Result<(usize, usize), HpackError> {
     let mask = (1_usize << prefix) - 1;
-    let (first, rest) = block.split_first()?;
+    let (first, rest) = block.split_first().ok_or_else(truncated)?;
     let mut value = usize::from(*first) & mask;
     if value < mask {
-        return Some((value, 1));
+        return Ok((value, 1));
     }
-    for (at, octet) in rest.iter().take(4).enumerate() {
+    for at in 0..4 {
+        let octet = *rest.get(at).ok_or_else(truncated)?;
         value += usize::from(octet & 0x7f) << (7 * at);
         if octet & 0x80 == 0 {
-            return Some((value, at + 2));
+            return Ok((value, at + 2));
         }
     }
-    None
+    Err(HpackError::Limit("an integer has more octets than the decoder reads"))
 }

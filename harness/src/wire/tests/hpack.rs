@@ -149,8 +149,8 @@ fn broken_blocks_are_refused() {
     for block in [
         "80",                 // index 0
         "be",                 // beyond the table
-        "7f ffffff ffff 01",  // an integer of too many octets
         "ff",                 // an integer without its end
+        "ff ffffff",          // and a longer one
         "40",                 // a literal without its name
         "4001 61",            // a literal without its value
         "4002 61",            // a name without its end
@@ -158,6 +158,13 @@ fn broken_blocks_are_refused() {
         "0081 00 00",         // Huffman padding other than ones
     ] {
         assert!(matches!(Hpack::new().decode(&hex(block)), Err(HpackError::Invalid(_))), "{block}");
+    }
+}
+
+#[test]
+fn integers_longer_than_the_decoder_reads_are_its_limit() {
+    for block in ["7f ffffff ffff 01", "ff 80808080 00", "3f 80808080 00", "40 7f 80808080 00"] {
+        assert!(matches!(Hpack::new().decode(&hex(block)), Err(HpackError::Limit(_))), "{block}");
     }
 }
 
