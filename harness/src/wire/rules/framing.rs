@@ -1,7 +1,7 @@
 use super::limit::{Limit, legal};
 use super::view::{frame_name, kind_of};
 use super::{Broken, Context};
-use crate::model::Side;
+use crate::model::{Fault, Side};
 use crate::wire::{Connection, Defect, Frame, Layer, Payload, Pending, Setting, SidePair, kind, setting};
 
 pub(super) fn h1(connection: &Connection, _: &Context) -> Vec<Broken> {
@@ -24,7 +24,7 @@ pub(super) fn h3(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut broken = Vec::new();
     let foreign = |defect: &&Defect| defect.layer == Layer::Framing && defect.frame.is_none();
     broken.extend(connection.defects.iter().filter(foreign).map(|defect| Broken {
-        side: defect.side,
+        fault: defect.side.into(),
         frame: None,
         expected: match defect.side {
             Side::Client => "the connection preface first".to_owned(),
@@ -42,7 +42,7 @@ pub(super) fn h3(connection: &Connection, _: &Context) -> Vec<Broken> {
             (None, Some(begun)) if begun.kind != kind::SETTINGS => (None, endless(begun)),
             (Some(_) | None, _) => continue,
         };
-        broken.push(Broken { side, frame, expected: FIRST_SETTINGS.to_owned(), observed });
+        broken.push(Broken { fault: side.into(), frame, expected: FIRST_SETTINGS.to_owned(), observed });
     }
     broken
 }
@@ -55,7 +55,8 @@ fn endless(begun: Pending) -> String {
 }
 
 pub(super) fn h5(connection: &Connection, _: &Context) -> Vec<Broken> {
-    defects(connection, Layer::Limit, "no more than the decoder holds")
+    let broken = defects(connection, Layer::Limit, "no more than the decoder holds");
+    broken.into_iter().map(|broken| Broken { fault: Fault::Unknown, ..broken }).collect()
 }
 
 /// What the decoder found in one layer.
@@ -63,7 +64,7 @@ pub(super) fn defects(connection: &Connection, layer: Layer, expected: &str) -> 
     let of_layer = connection.defects.iter().filter(|defect| defect.layer == layer);
     of_layer
         .map(|defect| Broken {
-            side: defect.side,
+            fault: defect.side.into(),
             frame: defect.frame,
             expected: expected.to_owned(),
             observed: defect.what.clone(),
@@ -87,7 +88,7 @@ fn frame_sizes(connection: &Connection) -> Vec<Broken> {
     let begun = Side::BOTH.into_iter().filter_map(|side| {
         let begun = connection.pending.of(side).as_ref().filter(|begun| is_a_frame(connection, side, begun))?;
         let expected = too_long(side, begun.after_frames, begun.length)?;
-        Some(Broken { side, frame: None, expected, observed: endless(*begun) })
+        Some(Broken { fault: side.into(), frame: None, expected, observed: endless(*begun) })
     });
     whole.chain(begun).collect()
 }

@@ -64,7 +64,7 @@ pub static RULES: &[Rule] = &[
         id: "H5",
         title: "The connection could be decoded to its end",
         level: Level::Must,
-        binds: Binds::Both,
+        binds: Binds::Neither,
         spec: http2!("10.5"),
         says: "The decoder bounds what it holds, as every endpoint should. Beyond such a bound it saw nothing, \
                so the other rules' silence would mean nothing there. This says nothing about right or wrong of the peer.",

@@ -1,5 +1,5 @@
 use super::RULES;
-use crate::model::{Finding, Level, Place, Side};
+use crate::model::{Fault, Finding, Level, Place, Side};
 use crate::wire::tls::{TlsConnection, TlsTranscript};
 use crate::wire::{Connection, Transcript};
 use std::fmt;
@@ -42,17 +42,8 @@ pub enum Binds {
     Server,
     /// Each side for what it sends.
     Both,
-}
-
-impl Binds {
-    /// Whether a side is bound.
-    pub fn binds(self, side: Side) -> bool {
-        match self {
-            Binds::Client => side == Side::Client,
-            Binds::Server => side == Side::Server,
-            Binds::Both => true,
-        }
-    }
+    /// Neither: it says what could not be judged.
+    Neither,
 }
 
 impl fmt::Display for Binds {
@@ -61,6 +52,7 @@ impl fmt::Display for Binds {
             Binds::Client => "client",
             Binds::Server => "server",
             Binds::Both => "both",
+            Binds::Neither => "none",
         })
     }
 }
@@ -84,8 +76,8 @@ pub struct TlsContext {
 /// One place where a rule is broken.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Broken {
-    /// Who broke it.
-    pub side: Side,
+    /// Who broke it; unknown where the rule binds neither side.
+    pub fault: Fault,
     /// The frame to look at; where the connection is TLS, the record.
     pub frame: Option<usize>,
     /// What should have been.
@@ -96,7 +88,7 @@ pub struct Broken {
 
 impl Broken {
     pub(super) fn new(side: Side, frame: usize, expected: impl Into<String>, observed: impl Into<String>) -> Broken {
-        Broken { side, frame: Some(frame), expected: expected.into(), observed: observed.into() }
+        Broken { fault: side.into(), frame: Some(frame), expected: expected.into(), observed: observed.into() }
     }
 }
 
@@ -131,7 +123,7 @@ fn findings(rule: &Rule, connection: usize, broken: Vec<Broken>) -> Vec<Finding>
     let finding = |broken: Broken| Finding {
         check: rule.id.to_owned(),
         level: rule.level,
-        fault: broken.side.into(),
+        fault: broken.fault,
         expected: broken.expected,
         observed: broken.observed,
         place: broken.frame.map(|frame| Place { connection, frame }),

@@ -27,5 +27,5 @@ fn not_tls(side: Side, NotTls { octets, after_records, .. }: &NotTls) -> Broken 
         many => format!("behind {many} records"),
     };
     let observed = format!("{behind} \"{}\"", octets.escape_ascii());
-    Broken { side, frame: None, expected: "TLS records only".to_owned(), observed }
+    Broken { fault: side.into(), frame: None, expected: "TLS records only".to_owned(), observed }
 }
