@@ -119,9 +119,10 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Both,
         spec: grpc!("requests"),
-        says: "Names are of 0-9 a-z _ - and dot. Values are printable ASCII; those of -bin names are base64, padded or \
-               not, several joined by commas. 0x00 followed by raw bytes is right only where the receiver announced \
-               setting 0xfe03 = 1 before. Pseudo-headers are W1's, W5's and W9's.",
+        says: "Names are of 0-9 a-z _ - and dot. Values are printable ASCII without white space at either end (RFC 9113 \
+               section 8.2.1; grpc-message may have spaces there); those of -bin names are base64, padded or not, several \
+               joined by commas. 0x00 followed by raw bytes is right only where the receiver announced setting 0xfe03 = 1 \
+               before, until the ACK of another value. Pseudo-headers are W1's, W5's and W9's.",
         check: Http2(metadata::w4),
     },
     Rule {
