@@ -92,7 +92,7 @@ impl Blocks {
             return Ok(None);
         }
         let Some(mut open) = self.open.take_if(|open| open.stream == stream) else {
-            return self.lose(Layer::HeaderCompression, "CONTINUATION continues no header block");
+            return self.lose(Layer::Framing, "CONTINUATION continues no header block");
         };
         if !append(&mut open.octets, fragment) {
             return self.lose(Layer::Limit, TOO_LONG);

@@ -13,13 +13,6 @@ pub(super) fn h1(connection: &Connection, _: &Context) -> Vec<Broken> {
     broken
 }
 
-pub(super) fn h2(connection: &Connection, _: &Context) -> Vec<Broken> {
-    let framing = |frame| connection.defects.iter().any(|d| d.layer == Layer::Framing && d.frame == frame);
-    let mut broken = defects(connection, Layer::HeaderCompression, "header blocks that HPACK can decode");
-    broken.retain(|broken| !framing(broken.frame));
-    broken
-}
-
 pub(super) fn h3(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut broken = Vec::new();
     let foreign = |defect: &&Defect| defect.layer == Layer::Framing && defect.frame.is_none();

@@ -1,6 +1,8 @@
 use super::rule::Check::{Http2, Tls};
 use super::rule::{Binds, Rule};
-use super::{ending, framing, messages, metadata, multiplexing, request, response, states, timeout, tls, tls_hello};
+use super::{
+    compression, ending, framing, messages, metadata, multiplexing, request, response, states, timeout, tls, tls_hello,
+};
 use crate::model::Level;
 
 macro_rules! grpc {
@@ -34,9 +36,10 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Both,
         spec: http2!("4.3"),
-        says: "Each header block is valid HPACK, given all blocks of that direction before it. \
-               After one that is not, the two sides' tables differ, so later headers cannot be known and are not judged.",
-        check: Http2(framing::h2),
+        says: "Each header block is valid HPACK, given all blocks of that direction before it, and its dynamic table is no \
+               larger than the receiver allows: at once where it sets the size, and from the ACK of a lower limit on. \
+               After a block that is not valid, the two sides' tables differ, so later headers are not judged.",
+        check: Http2(compression::h2),
     },
     Rule {
         id: "H3",
@@ -55,9 +58,10 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Both,
         spec: http2!("5.1"),
-        says: "DATA, RST_STREAM and WINDOW_UPDATE come only on streams that were opened, and no DATA or HEADERS after \
-               the sender's own END_STREAM or RST_STREAM. What crosses the other side's reset is no violation; \
-               a stream opened by the server is W15's.",
+        says: "DATA, RST_STREAM and WINDOW_UPDATE come only on streams that were opened, and no DATA or HEADERS after the \
+               sender's own END_STREAM or RST_STREAM; nothing in them is judged further. WINDOW_UPDATE and RST_STREAM \
+               after them are let pass, though not by the text: stacks send them for streams they are done with. What \
+               crosses the other side's reset is no violation; a stream opened by the server is W15's.",
         check: Http2(states::h4),
     },
     Rule {
@@ -206,8 +210,9 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Client,
         spec: grpc!("requests"),
-        says: "A request ends on its last DATA, on an empty DATA, or on its headers where it has no message. It never \
-               has a second header block: gRPC knows no trailers of a client. A stream that never ends owes nothing.",
+        says: "A request ends on its last DATA, on an empty DATA, or on its headers where it has no message, of which the \
+               text does not speak and which servers understand. It never has a second header block: gRPC knows no \
+               trailers of a client, and what is in them is not judged further. A stream that never ends owes nothing.",
         check: Http2(ending::w13),
     },
     Rule {

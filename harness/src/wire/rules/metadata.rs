@@ -37,7 +37,9 @@ fn expected(name: &[u8], value: &[u8], raw: bool) -> Option<&'static str> {
 }
 
 pub(super) fn w5(connection: &Connection, _: &Context) -> Vec<Broken> {
-    blocks(connection).flat_map(|seen| pseudo_headers(&seen).into_iter().chain(reserved_names(&seen))).collect()
+    // That a client sends trailers at all is W13's to say.
+    let seen = blocks(connection).filter(|seen| seen.kind != Kind::RequestTrailers);
+    seen.flat_map(|seen| pseudo_headers(&seen).into_iter().chain(reserved_names(&seen))).collect()
 }
 
 fn pseudo_headers(seen: &Seen<'_>) -> Vec<Broken> {
@@ -49,7 +51,7 @@ fn pseudo_headers(seen: &Seen<'_>) -> Vec<Broken> {
     let mut broken = Vec::new();
     for (at, (name, value)) in fields.iter().enumerate().filter(|(_, (name, _))| name.starts_with(b":")) {
         let before = fields.get(..at).unwrap_or_default();
-        let expected = if matches!(seen.kind, Kind::RequestTrailers | Kind::Trailers) {
+        let expected = if seen.kind == Kind::Trailers {
             "no pseudo-header in trailers"
         } else if !known.contains(&name.as_ref()) {
             "no unknown pseudo-header"

@@ -2,6 +2,7 @@
 //! decoded connections, of their frames or of what TLS shows; each rule has fixtures that break exactly it ([`fixtures`]).
 
 pub mod case;
+mod compression;
 mod ending;
 mod events;
 pub mod fixtures;

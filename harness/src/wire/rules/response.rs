@@ -1,12 +1,12 @@
 use super::request::{is_grpc_content, unless};
-use super::view::{self, Kind, Seen, answers_grpc, blocks, ends_on_data, status_fits};
+use super::view::{self, Kind, answers_grpc, blocks, ends_on_data, status_fits};
 use super::{Broken, Context, text};
 use crate::model::{Side, StatusCode};
 use crate::wire::{Connection, Stream};
 
 pub(super) fn w8(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut broken: Vec<Broken> = answers(connection).filter_map(data_first).collect();
-    for seen in blocks(connection).filter(|seen| seen.side == Side::Server && !after_end(seen)) {
+    for seen in blocks(connection).filter(|seen| seen.side == Side::Server) {
         match seen.kind {
             Kind::Informational if seen.block.end_stream => {
                 broken.push(seen.broken("a final response after an informational one", "END_STREAM on it"));
@@ -26,7 +26,7 @@ pub(super) fn w8(connection: &Connection, _: &Context) -> Vec<Broken> {
 
 pub(super) fn w9(connection: &Connection, _: &Context) -> Vec<Broken> {
     let mut broken = Vec::new();
-    for seen in blocks(connection).filter(|seen| seen.side == Side::Server && !after_end(seen)) {
+    for seen in blocks(connection).filter(|seen| seen.side == Side::Server) {
         if seen.kind == Kind::Response {
             broken.extend(unless(&seen, ":status", ":status: 200", |value| value == b"200"));
         }
@@ -76,11 +76,6 @@ fn data_first(stream: &Stream) -> Option<Broken> {
     let mut before = server.heads.iter().take_while(|head| **head < data);
     let response = before.any(|head| !is_informational(*head));
     (!response).then(|| Broken::new(Side::Server, data, "response headers before DATA", "DATA first"))
-}
-
-/// Whether a block came after the server's END_STREAM, which is H4's to say.
-fn after_end(seen: &Seen<'_>) -> bool {
-    seen.stream.server.end_stream.is_some_and(|end| seen.block.first_frame > end)
 }
 
 fn is_status(value: &[u8]) -> bool {

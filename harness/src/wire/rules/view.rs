@@ -33,9 +33,9 @@ impl Seen<'_> {
     }
 }
 
-/// All header blocks of a connection, by stream.
+/// The header blocks of a connection, by stream, but those behind their sender's own end of it, of which H4 speaks.
 pub(super) fn blocks(connection: &Connection) -> impl Iterator<Item = Seen<'_>> {
-    connection.streams.values().flat_map(|stream| {
+    let seen = connection.streams.values().flat_map(|stream| {
         let client = stream.client.headers.iter().enumerate().map(move |(at, block)| {
             let kind = if at == 0 { Kind::Request } else { Kind::RequestTrailers };
             Seen { stream, side: Side::Client, kind, block }
@@ -50,6 +50,11 @@ pub(super) fn blocks(connection: &Connection) -> impl Iterator<Item = Seen<'_>> 
             Seen { stream, side: Side::Server, kind, block }
         });
         client.chain(server)
+    });
+    seen.filter(|seen| {
+        let half = seen.stream.half(seen.side);
+        let ends = [half.end_stream, half.reset.map(|(frame, _)| frame)];
+        !ends.into_iter().flatten().any(|end| end < seen.block.first_frame)
     })
 }
 

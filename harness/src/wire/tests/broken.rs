@@ -165,7 +165,7 @@ fn a_continuation_of_nothing_or_of_another_stream() {
         .headers(Server, 1, 0, &[("a", "1")]);
     for exchange in [nothing, other] {
         let lost = format!("CONTINUATION continues no header block{LOST}");
-        assert_eq!(defects(&exchange.connection()), [(Layer::HeaderCompression, lost.as_str())]);
+        assert_eq!(defects(&exchange.connection()), [(Layer::Framing, lost.as_str())]);
     }
 }
 
