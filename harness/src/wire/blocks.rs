@@ -2,7 +2,7 @@
 //! compression state, which every block depends on.
 
 use super::hpack::{HeaderList, Hpack, HpackError};
-use super::{Layer, kind, limits};
+use super::{Budget, Layer, kind, limits};
 use bytes::Bytes;
 
 /// Whose fields a header block holds.
@@ -47,8 +47,8 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) fn new() -> Self {
-        Blocks { hpack: Hpack::new(), open: None, lost: false }
+    pub(super) fn new(budget: &Budget) -> Self {
+        Blocks { hpack: Hpack::new(budget), open: None, lost: false }
     }
 
     /// Says once for each block that a frame other than CONTINUATION came inside it.

@@ -20,7 +20,7 @@
 
 use super::splitter::PREFACE;
 use super::tls::{TlsConnection, TlsDecoder};
-use super::{Connection, ConnectionDecoder, Decoder, Ending, Priority, SidePair, flag, kind};
+use super::{Budget, Connection, ConnectionDecoder, Decoder, Ending, Priority, SidePair, flag, kind};
 use crate::model::Side;
 use bytes::Bytes;
 use flate2::Compression;
@@ -267,7 +267,7 @@ impl Exchange {
     }
 
     fn decoded<D: Decoder>(&self, index: usize) -> D::Connection {
-        let mut decoder = D::new(index);
+        let mut decoder = D::new(index, &Budget::default());
         for step in &self.steps {
             match step {
                 Step::Bytes { side, at_us, bytes } => decoder.push(*side, *at_us, bytes.clone()),

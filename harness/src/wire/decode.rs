@@ -6,8 +6,8 @@ use super::payload::{self, Parsed};
 use super::reader::Reader;
 use super::splitter::{Piece, RawFrame, Splitter};
 use super::{
-    Connection, Decoder, Defect, End, Ending, Frame, Half, HeaderBlock, Layer, Payload, Pending, SidePair, Stream,
-    flag, kind, limits,
+    Budget, Connection, Decoder, Defect, End, Ending, Frame, Half, HeaderBlock, Layer, Payload, Pending, SidePair,
+    Stream, flag, kind, limits,
 };
 use crate::model::Side;
 use bytes::Bytes;
@@ -33,19 +33,20 @@ struct Direction {
 }
 
 impl Direction {
-    fn new(side: Side) -> Self {
-        Direction { splitter: Splitter::new(side), blocks: Blocks::new(), readers: HashMap::new() }
+    fn new(side: Side, budget: &Budget) -> Self {
+        Direction { splitter: Splitter::new(side), blocks: Blocks::new(budget), readers: HashMap::new() }
     }
 }
 
 impl Decoder for ConnectionDecoder {
     type Connection = Connection;
 
-    fn new(index: usize) -> Self {
+    fn new(index: usize, budget: &Budget) -> Self {
+        let direction = |side| Direction::new(side, budget);
         ConnectionDecoder {
             connection: Connection { index, ..Connection::default() },
-            directions: SidePair { client: Direction::new(Side::Client), server: Direction::new(Side::Server) },
-            inflater: Inflater::new(),
+            directions: SidePair { client: direction(Side::Client), server: direction(Side::Server) },
+            inflater: Inflater::new(budget),
             streams_left_out: false,
         }
     }
@@ -224,7 +225,7 @@ impl ConnectionDecoder {
         let half = stream.half_mut(side);
         let readers = &mut self.directions.of_mut(side).readers;
         let reader = readers.entry(frame.stream).or_insert_with(|| Reader::new(half));
-        for problem in reader.read(half, index, data, &mut self.inflater) {
+        for problem in reader.read(half, index, data, &self.inflater) {
             self.problem(side, index, Some(problem));
         }
         if frame.has(flag::END_STREAM) {

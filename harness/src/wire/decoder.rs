@@ -1,3 +1,4 @@
+use super::Budget;
 use crate::model::Side;
 use bytes::Bytes;
 
@@ -16,8 +17,9 @@ pub trait Decoder {
     /// What comes of it.
     type Connection;
 
-    /// Begins a connection; `index` is its number among those that the tap accepted.
-    fn new(index: usize) -> Self;
+    /// Begins a connection; `index` is its number among those that the tap accepted, and `budget` what it shares
+    /// with the others of its transcript.
+    fn new(index: usize, budget: &Budget) -> Self;
 
     /// Takes the next bytes of a side, which reached the tap at `at_us`.
     fn push(&mut self, side: Side, at_us: u64, bytes: Bytes);

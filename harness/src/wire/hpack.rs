@@ -1,7 +1,8 @@
 //! HPACK (RFC 7541) of one direction, by a library that is given one representation at a time: this shows where the
 //! size updates stand, which it keeps to itself, and bounds the list while it grows.
 
-use super::limits;
+use super::budget::take;
+use super::{Budget, limits};
 use bytes::{Bytes, BytesMut};
 use loona_hpack::Decoder;
 use std::fmt;
@@ -9,8 +10,7 @@ use std::fmt;
 /// Decodes the header blocks of one direction, in order.
 pub(super) struct Hpack {
     decoder: Decoder<'static>,
-    /// What is left of [`limits::HEADER_LISTS`].
-    pub(super) budget: usize,
+    budget: Budget,
 }
 
 /// What a header block says.
@@ -33,8 +33,8 @@ pub(super) enum HpackError {
 }
 
 impl Hpack {
-    pub(super) fn new() -> Self {
-        Hpack { decoder: Decoder::new(), budget: limits::HEADER_LISTS }
+    pub(super) fn new(budget: &Budget) -> Self {
+        Hpack { decoder: Decoder::new(), budget: budget.clone() }
     }
 
     pub(super) fn decode(&mut self, block: &[u8]) -> Result<HeaderList, HpackError> {
@@ -66,8 +66,9 @@ impl Hpack {
                 return Err(HpackError::Limit("a header list is larger than the decoder holds"));
             }
         }
-        self.budget =
-            self.budget.checked_sub(size).ok_or(HpackError::Limit("header lists are more than the decoder holds"))?;
+        if !take(&self.budget.header_lists, size) {
+            return Err(HpackError::Limit("header lists are more than the decoder holds"));
+        }
         let mut text = text.freeze();
         list.fields = lengths.into_iter().map(|(name, value)| (text.split_to(name), text.split_to(value))).collect();
         Ok(list)

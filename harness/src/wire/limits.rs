@@ -18,7 +18,7 @@ pub const HEADER_BLOCK: usize = 1 << 20;
 /// Size of one decoded header list, counted as in RFC 9113 section 6.5.2: 32 more than its bytes for each field.
 pub const HEADER_LIST: usize = 1 << 20;
 
-/// Size of all header lists of a connection, counted likewise: one octet can stand for a whole field of the table.
+/// Size of all header lists of a transcript, counted likewise: one octet can stand for a whole field of the table.
 pub const HEADER_LISTS: usize = 256 << 20;
 
 /// Largest dynamic table an encoder may choose. Whether it may choose it is for the rules; stacks use 4 KiB to 64 KiB.
@@ -27,8 +27,14 @@ pub const HEADER_TABLE: usize = 1 << 20;
 /// Bytes of one message after inflating.
 pub const INFLATED_MESSAGE: usize = 64 << 20;
 
-/// Bytes of all messages of a connection after inflating.
+/// Bytes of all messages of a transcript after inflating.
 pub const INFLATED_MESSAGES: usize = 1 << 30;
+
+/// Messages of a transcript: one takes some twenty times its smallest wire size in memory.
+pub const MESSAGES: usize = 1_000_000;
+
+/// Findings of one rule about one side in a transcript; one more says how many there are besides.
+pub const FINDINGS: usize = 100;
 
 /// TLS records kept of one direction; the others are counted, and judged as those are.
 pub const TLS_RECORDS: usize = 2_000_000;

@@ -4,6 +4,7 @@
 mod assembler;
 pub mod binary;
 mod blocks;
+mod budget;
 pub mod build;
 mod connection;
 mod decode;
@@ -22,6 +23,7 @@ mod splitter;
 pub mod tls;
 mod transcript;
 
+pub use budget::Budget;
 pub use connection::{Connection, Defect, End, Half, HeaderBlock, Layer, Pending, SidePair, Stream, Transcript};
 pub use decode::ConnectionDecoder;
 pub use decoder::{Decoder, Ending};

@@ -29,16 +29,17 @@ impl Reader {
     }
 
     /// Adds the messages that end in `data`, which frame `frame` carried, to the half.
-    pub(super) fn read(
-        &mut self,
-        half: &mut Half,
-        frame: usize,
-        mut data: Bytes,
-        inflater: &mut Inflater,
-    ) -> Vec<Problem> {
+    pub(super) fn read(&mut self, half: &mut Half, frame: usize, mut data: Bytes, inflater: &Inflater) -> Vec<Problem> {
         let mut problems = Vec::new();
         let Some(assembler) = &mut self.assembler else { return problems };
         while let Some(message) = assembler.next(frame, &mut data) {
+            if !inflater.keeps_another() {
+                let what = "more messages than the decoder holds; the others of this direction are left out";
+                problems.push((Layer::Limit, what.to_owned()));
+                half.partial = 0;
+                self.assembler = None;
+                return problems;
+            }
             let body = inflater.body(message.flag, &message.raw, self.encoding.as_deref());
             if message.flag > 1 {
                 problems.push((Layer::Message, format!("a message has compressed flag {}", message.flag)));

@@ -1,7 +1,7 @@
 //! From the records of a capture to a transcript.
 
 use super::tls::{TlsDecoder, TlsTranscript};
-use super::{ConnectionDecoder, Decoder, Ending, Transcript};
+use super::{Budget, ConnectionDecoder, Decoder, Ending, Transcript};
 use crate::model::Side;
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
@@ -57,6 +57,7 @@ fn walk<D: Decoder>(records: impl IntoIterator<Item = CaptureRecord>) -> Result<
         },
         _ => return Err(CaptureError::NoHeader),
     }
+    let budget = Budget::default();
     let mut told: BTreeMap<u32, Told<D>> = BTreeMap::new();
     let mut sealed = false;
     for (record, content) in records {
@@ -67,7 +68,7 @@ fn walk<D: Decoder>(records: impl IntoIterator<Item = CaptureRecord>) -> Result<
         if content.kind() == Kind::Sealed {
             sealed = true;
         } else {
-            apply(&mut told, content).map_err(wrong)?;
+            apply(&mut told, content, &budget).map_err(wrong)?;
         }
     }
     Ok(Walked { connections: told.into_values().map(|told| told.decoder.finish()).collect(), sealed })
@@ -82,9 +83,9 @@ struct Told<D> {
 }
 
 /// Hands a record to the connection it is about.
-fn apply<D: Decoder>(told: &mut BTreeMap<u32, Told<D>>, record: CaptureRecord) -> Result<(), String> {
+fn apply<D: Decoder>(told: &mut BTreeMap<u32, Told<D>>, record: CaptureRecord, budget: &Budget) -> Result<(), String> {
     let id = record.connection;
-    let begin = |opened| Told { decoder: D::new(usize::try_from(id).unwrap_or(usize::MAX)), opened };
+    let begin = |opened| Told { decoder: D::new(usize::try_from(id).unwrap_or(usize::MAX), budget), opened };
     let kind = record.kind();
     if kind == Kind::Opened {
         if told.contains_key(&id) {

@@ -1,7 +1,8 @@
 use super::RULES;
 use crate::model::{Fault, Finding, Level, Place, Side};
 use crate::wire::tls::{TlsConnection, TlsTranscript};
-use crate::wire::{Connection, Transcript};
+use crate::wire::{Connection, Transcript, limits};
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// One checkable fact about a connection.
@@ -92,9 +93,30 @@ impl Broken {
     }
 }
 
-/// Everything in a transcript that breaks one of [`RULES`]: by connection, then in the order of the rules.
+/// Everything in a transcript that breaks one of [`RULES`]: by connection, then in the order of the rules; within
+/// [`limits::FINDINGS`].
 pub fn evaluate(transcript: &Transcript, context: &Context) -> Vec<Finding> {
-    transcript.connections.iter().flat_map(|connection| evaluate_connection(connection, context)).collect()
+    bounded(transcript.connections.iter().flat_map(|connection| evaluate_connection(connection, context)))
+}
+
+/// So many of each rule and side as are kept, and how many there are besides.
+fn bounded(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let (mut kept, mut others) = (Vec::new(), Vec::new());
+    for finding in findings {
+        let count = counts.entry(finding.fingerprint()).or_default();
+        *count += 1;
+        match count.checked_sub(limits::FINDINGS) {
+            None | Some(0) => kept.push(finding),
+            Some(1) => others.push(finding),
+            Some(_) => {}
+        }
+    }
+    kept.extend(others.into_iter().map(|first| {
+        let count = counts.get(&first.fingerprint()).copied().unwrap_or_default();
+        Finding { observed: format!("and {} more", count.saturating_sub(limits::FINDINGS)), place: None, ..first }
+    }));
+    kept
 }
 
 pub(super) fn evaluate_connection(connection: &Connection, context: &Context) -> Vec<Finding> {
@@ -105,10 +127,10 @@ pub(super) fn evaluate_connection(connection: &Connection, context: &Context) ->
     RULES.iter().flat_map(of_rule).collect()
 }
 
-/// Everything in what TLS shows that breaks one of [`RULES`]: by connection, then in the order of the rules.
-/// [`Place::frame`] is then the index of a TLS record, see [`TlsRecord::index`](crate::wire::tls::TlsRecord::index).
+/// Everything in what TLS shows that breaks one of [`RULES`]: by connection, then in the order of the rules;
+/// within [`limits::FINDINGS`]. [`Place::frame`] is then the index of a TLS record, see [`TlsRecord::index`](crate::wire::tls::TlsRecord::index).
 pub fn evaluate_tls(transcript: &TlsTranscript, context: &TlsContext) -> Vec<Finding> {
-    transcript.connections.iter().flat_map(|connection| evaluate_tls_connection(connection, context)).collect()
+    bounded(transcript.connections.iter().flat_map(|connection| evaluate_tls_connection(connection, context)))
 }
 
 pub(super) fn evaluate_tls_connection(connection: &TlsConnection, context: &TlsContext) -> Vec<Finding> {

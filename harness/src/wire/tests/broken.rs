@@ -4,7 +4,7 @@ use super::{defects, from_server, hex, only_defect};
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, frame};
 use crate::wire::flag::{END_HEADERS, PADDED};
-use crate::wire::{ConnectionDecoder, Decoder, Layer, Payload, kind};
+use crate::wire::{Budget, ConnectionDecoder, Decoder, Layer, Payload, kind};
 
 /// Decodes a frame and a PING behind it: the frame is malformed, the PING is not.
 fn malformed(octets: &str, what: &str) {
@@ -64,7 +64,7 @@ fn padding_other_than_zeros() {
 
 #[test]
 fn a_client_without_preface() {
-    let mut decoder = ConnectionDecoder::new(0);
+    let mut decoder = ConnectionDecoder::new(0, &Budget::default());
     decoder.push(Client, 0, "GET / HTTP/1.1\r\n\r\n".into());
     let connection = decoder.finish();
     assert!(!connection.preface);
@@ -77,7 +77,7 @@ fn a_client_without_preface() {
 
 #[test]
 fn a_preface_cut_short_is_only_leftover() {
-    let mut decoder = ConnectionDecoder::new(0);
+    let mut decoder = ConnectionDecoder::new(0, &Budget::default());
     decoder.push(Client, 0, "PRI * HTTP/2.0\r\n".into());
     let connection = decoder.finish();
     assert_eq!((connection.preface, connection.leftover.client, connection.defects.len()), (false, 16, 0));

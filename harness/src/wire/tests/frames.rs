@@ -2,7 +2,7 @@
 
 use super::{from_server, hex};
 use crate::model::Side;
-use crate::wire::{ConnectionDecoder, Decoder, Frame, Payload, Priority, Setting, code, kind};
+use crate::wire::{Budget, ConnectionDecoder, Decoder, Frame, Payload, Priority, Setting, code, kind};
 use bytes::Bytes;
 
 fn frame(octets: &str) -> Frame {
@@ -128,7 +128,7 @@ fn reserved_bits_are_ignored() {
 
 #[test]
 fn preface() {
-    let mut decoder = ConnectionDecoder::new(3);
+    let mut decoder = ConnectionDecoder::new(3, &Budget::default());
     let bytes = hex("505249202a20485454502f322e300d0a0d0a534d0d0a0d0a 000000 04 00 00000000");
     decoder.push(Side::Client, 7, bytes.into());
     let connection = decoder.finish();

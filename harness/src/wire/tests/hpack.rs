@@ -2,11 +2,11 @@
 
 use super::hex;
 use crate::wire::hpack::{Hpack, HpackError};
-use crate::wire::limits;
+use crate::wire::{Budget, limits};
 
 /// Decodes blocks one after another and compares each with its fields, written `name: value` on a line each.
 fn decodes(blocks: &[(&str, &str)]) {
-    let mut hpack = Hpack::new();
+    let mut hpack = Hpack::new(&Budget::default());
     for (octets, fields) in blocks {
         let list = hpack.decode(&hex(octets)).unwrap();
         let found: Vec<String> = list
@@ -117,7 +117,7 @@ fn c_6_responses_with_eviction_with_huffman() {
 
 #[test]
 fn table_sizes_are_obeyed_and_told() {
-    let mut hpack = Hpack::new();
+    let mut hpack = Hpack::new(&Budget::default());
     // An entry, then size 0, which evicts it, then 4096 again (3f e1 1f): RFC 7541 section 4.2 sends both.
     hpack.decode(&hex("4001 6101 62")).unwrap();
     let list = hpack.decode(&hex("20 3fe11f 82")).unwrap();
@@ -128,18 +128,18 @@ fn table_sizes_are_obeyed_and_told() {
 
 #[test]
 fn table_size_larger_than_the_default() {
-    let list = Hpack::new().decode(&hex("3fe1ff03 82")).unwrap();
+    let list = Hpack::new(&Budget::default()).decode(&hex("3fe1ff03 82")).unwrap();
     assert_eq!(list.table_sizes, [65_536]);
 }
 
 #[test]
 fn table_size_alone_is_a_block() {
-    assert_eq!(Hpack::new().decode(&hex("20")).unwrap().table_sizes, [0]);
+    assert_eq!(Hpack::new(&Budget::default()).decode(&hex("20")).unwrap().table_sizes, [0]);
 }
 
 #[test]
 fn table_size_behind_a_field_is_told() {
-    let list = Hpack::new().decode(&hex("82 20 84")).unwrap();
+    let list = Hpack::new(&Budget::default()).decode(&hex("82 20 84")).unwrap();
     assert!(list.late_table_size);
     assert_eq!((list.table_sizes.len(), list.fields.len()), (1, 2));
 }
@@ -157,14 +157,14 @@ fn broken_blocks_are_refused() {
         "0085 ffffffffff 00", // EOS inside a Huffman string
         "0081 00 00",         // Huffman padding other than ones
     ] {
-        assert!(matches!(Hpack::new().decode(&hex(block)), Err(HpackError::Invalid(_))), "{block}");
+        assert!(matches!(Hpack::new(&Budget::default()).decode(&hex(block)), Err(HpackError::Invalid(_))), "{block}");
     }
 }
 
 #[test]
 fn integers_longer_than_the_decoder_reads_are_its_limit() {
     for block in ["7f ffffff ffff 01", "ff 80808080 00", "3f 80808080 00", "40 7f 80808080 00"] {
-        assert!(matches!(Hpack::new().decode(&hex(block)), Err(HpackError::Limit(_))), "{block}");
+        assert!(matches!(Hpack::new(&Budget::default()).decode(&hex(block)), Err(HpackError::Limit(_))), "{block}");
     }
 }
 
@@ -173,17 +173,18 @@ fn one_octet_can_stand_for_a_large_field_only_so_often() {
     let value = vec![b'x'; 4_000];
     let entry = [hex("4001 61 7fa11e").as_slice(), &value].concat();
     let field = 4_000 + 1 + 32;
-    let mut hpack = Hpack::new();
+    let budget = Budget::default();
+    let mut hpack = Hpack::new(&budget);
     assert_eq!(hpack.decode(&entry).unwrap().fields[0].1, value);
     let fits = limits::HEADER_LIST / field;
     assert_eq!(hpack.decode(&vec![0xbe; fits]).unwrap().fields.len(), fits);
     assert!(matches!(hpack.decode(&vec![0xbe; fits + 1]), Err(HpackError::Limit(_))));
-    hpack.budget = 2 * field;
+    budget.header_lists.set(2 * field);
     assert!(hpack.decode(&[0xbe, 0xbe]).is_ok());
     assert!(matches!(hpack.decode(&[0xbe]), Err(HpackError::Limit(_))));
 }
 
 #[test]
 fn table_size_beyond_the_limit_is_refused() {
-    assert!(matches!(Hpack::new().decode(&hex("3fe1ff7f")), Err(HpackError::Limit(_))));
+    assert!(matches!(Hpack::new(&Budget::default()).decode(&hex("3fe1ff7f")), Err(HpackError::Limit(_))));
 }

@@ -5,7 +5,7 @@ use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, deflate, gzip, message};
 use crate::wire::flag::{END_HEADERS, END_STREAM, PADDED};
 use crate::wire::inflate::Inflater;
-use crate::wire::{Half, Layer, Unreadable, kind};
+use crate::wire::{Budget, Half, Layer, Unreadable, kind};
 use bytes::Bytes;
 
 /// What comes of DATA frames, each padded by one octet, behind headers.
@@ -213,8 +213,9 @@ fn the_other_direction_has_its_own_encoding() {
 #[test]
 fn inflating_stays_within_the_budget() {
     let raw = Bytes::from(gzip([0; 100]));
-    let mut inflater = Inflater::new();
-    inflater.budget = 150;
+    let budget = Budget::default();
+    budget.inflated.set(150);
+    let inflater = Inflater::new(&budget);
     assert_eq!(inflater.body(1, &raw, Some(b"gzip")).map(|body| body.len()), Ok(100));
     assert_eq!(inflater.body(1, &raw, Some(b"gzip")), Err(Unreadable::Limit));
     assert_eq!(inflater.body(0, &raw, Some(b"gzip")), Ok(raw));

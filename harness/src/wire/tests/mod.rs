@@ -10,7 +10,7 @@ pub(super) mod pieces;
 mod streams;
 pub(super) mod transcript;
 
-use super::{Connection, ConnectionDecoder, Decoder, Defect, Layer};
+use super::{Budget, Connection, ConnectionDecoder, Decoder, Defect, Layer};
 use crate::model::Side;
 use bytes::Bytes;
 
@@ -22,7 +22,7 @@ fn hex(text: &str) -> Vec<u8> {
 
 /// What comes of bytes a server sends first.
 fn from_server(bytes: impl Into<Bytes>) -> Connection {
-    let mut decoder = ConnectionDecoder::new(0);
+    let mut decoder = ConnectionDecoder::new(0, &Budget::default());
     decoder.push(Side::Server, 0, bytes.into());
     decoder.finish()
 }

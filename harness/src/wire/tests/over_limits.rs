@@ -4,7 +4,7 @@ use super::{defects, from_server, hex, only_defect};
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, frame, gzip, message, table_size_update};
 use crate::wire::flag::END_HEADERS;
-use crate::wire::{Layer, kind, limits};
+use crate::wire::{Budget, ConnectionDecoder, Decoder, Layer, kind, limits};
 
 #[test]
 fn a_length_on_the_wire_allocates_nothing() {
@@ -58,6 +58,22 @@ fn a_message_that_inflates_too_far() {
     let messages = &connection.streams[&1].server.messages;
     assert!(messages[0].body.is_err());
     assert_eq!(messages[1].body.as_deref(), Ok(b"small".as_slice()));
+}
+
+#[test]
+fn more_messages_than_are_kept() {
+    let budget = Budget::default();
+    budget.messages.set(3);
+    for (index, kept) in [(0, 2), (1, 1)] {
+        let mut decoder = ConnectionDecoder::new(index, &budget);
+        decoder.push(Server, 0, frame(kind::DATA, 0, 1, message(0, b"").repeat(2)).into());
+        decoder.push(Server, 0, frame(kind::DATA, 0, 1, b"\x09").into());
+        let connection = decoder.finish();
+        let half = &connection.streams[&1].server;
+        assert_eq!((half.messages.len(), half.data.len()), (kept, 2));
+        let told: Vec<_> = connection.defects.iter().map(|defect| defect.layer).collect();
+        assert_eq!(told, if kept == 2 { vec![] } else { vec![Layer::Limit] });
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::model::Side;
 use crate::wire::build::{Exchange, Step};
-use crate::wire::{Decoder, Ending};
+use crate::wire::{Budget, Decoder, Ending};
 use bytes::Bytes;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -33,7 +33,7 @@ pub(in crate::wire) const WHOLE: &[usize] = &[usize::MAX];
 
 /// Decodes events, their bytes in pieces of the given sizes, which are used round and round.
 pub(in crate::wire) fn decode_pieces<D: Decoder>(events: &[Event], pieces: &[usize]) -> D::Connection {
-    let mut decoder = D::new(0);
+    let mut decoder = D::new(0, &Budget::default());
     let mut sizes = pieces.iter().copied().cycle();
     for event in events {
         match event {

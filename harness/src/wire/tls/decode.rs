@@ -2,7 +2,7 @@ use super::hello_reader::{Hello, HelloReader};
 use super::splitter::{Piece, Splitter};
 use super::{Alert, HelloDefect, NotTls, RecordKind, TlsConnection, TlsRecord};
 use crate::model::Side;
-use crate::wire::{Decoder, Ending, SidePair, limits};
+use crate::wire::{Budget, Decoder, Ending, SidePair, limits};
 use bytes::Bytes;
 
 /// Reads one TLS connection, as far as that can be read without keys.
@@ -30,7 +30,7 @@ impl Direction {
 impl Decoder for TlsDecoder {
     type Connection = TlsConnection;
 
-    fn new(index: usize) -> Self {
+    fn new(index: usize, _: &Budget) -> Self {
         TlsDecoder {
             connection: TlsConnection { index, ..TlsConnection::default() },
             directions: SidePair { client: Direction::new(Side::Client), server: Direction::new(Side::Server) },

@@ -1,0 +1,32 @@
+use super::limits;
+use std::cell::Cell;
+use std::rc::Rc;
+
+/// What is left of the bounds that all connections of a transcript share.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// Of [`limits::HEADER_LISTS`].
+    pub(super) header_lists: Rc<Cell<usize>>,
+    /// Of [`limits::INFLATED_MESSAGES`].
+    pub(super) inflated: Rc<Cell<usize>>,
+    /// Of [`limits::MESSAGES`].
+    pub(super) messages: Rc<Cell<usize>>,
+}
+
+impl Default for Budget {
+    fn default() -> Budget {
+        let share = |most| Rc::new(Cell::new(most));
+        Budget {
+            header_lists: share(limits::HEADER_LISTS),
+            inflated: share(limits::INFLATED_MESSAGES),
+            messages: share(limits::MESSAGES),
+        }
+    }
+}
+
+/// Takes from a share; nothing, and it is used up, where it has not so much.
+pub(super) fn take(share: &Cell<usize>, amount: usize) -> bool {
+    let left = share.get().checked_sub(amount);
+    share.set(left.unwrap_or_default());
+    left.is_some()
+}
