@@ -194,10 +194,11 @@ impl Half {
 
 /// Whether a `content-type` is gRPC's: `application/grpc`, alone or followed by `+FORMAT` or `;PARAMETERS`.
 /// `application/grpc-web` is another protocol.
-fn is_grpc_type(value: &[u8]) -> bool {
-    const PREFIX: &[u8] = b"application/grpc";
-    value.split_at_checked(PREFIX.len()).is_some_and(|(start, rest)| {
-        start.eq_ignore_ascii_case(PREFIX) && matches!(rest.first(), None | Some(b'+' | b';' | b' '))
+pub(super) fn is_grpc_type(value: &[u8]) -> bool {
+    const TYPE: &[u8] = b"application/grpc";
+    value.split_at_checked(TYPE.len()).is_some_and(|(start, rest)| {
+        let ends = matches!(rest.trim_ascii_start().first(), None | Some(b';'));
+        start.eq_ignore_ascii_case(TYPE) && (ends || rest.starts_with(b"+"))
     })
 }
 

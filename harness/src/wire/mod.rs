@@ -24,6 +24,7 @@ pub mod tls;
 mod transcript;
 
 pub use budget::Budget;
+use connection::is_grpc_type;
 pub use connection::{Connection, Defect, End, Half, HeaderBlock, Layer, Pending, SidePair, Stream, Transcript};
 pub use decode::ConnectionDecoder;
 pub use decoder::{Decoder, Ending};

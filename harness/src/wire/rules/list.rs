@@ -113,7 +113,7 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Client,
         spec: grpc!("requests"),
-        says: "content-type is application/grpc, alone or followed by +format or ;parameter, so that no other service \
+        says: "One content-type is there, application/grpc, alone or followed by +format or ;parameter, so that no other service \
                takes the request for its own. application/grpc-web is another protocol. Of responses W8 says the same.",
         check: Http2(request::w3),
     },

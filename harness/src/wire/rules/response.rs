@@ -1,4 +1,4 @@
-use super::request::{is_grpc_content, unless};
+use super::request::{content_type, unless};
 use super::view::{self, Kind, answers_grpc, blocks, ends_on_data, status_fits};
 use super::{Broken, Context, text};
 use crate::model::{Side, StatusCode};
@@ -12,8 +12,7 @@ pub(super) fn w8(connection: &Connection, _: &Context) -> Vec<Broken> {
                 broken.push(seen.broken("a final response after an informational one", "END_STREAM on it"));
             }
             Kind::Response if status_fits(seen.stream) => {
-                let expected = "content-type: application/grpc, alone or with +format or ;parameter";
-                broken.extend(unless(&seen, "content-type", expected, is_grpc_content));
+                broken.extend(content_type(&seen));
             }
             Kind::Trailers if !seen.block.end_stream && is_left_open(connection, seen.stream) => {
                 broken.push(seen.broken("END_STREAM on the header block after the response's", "none"));
