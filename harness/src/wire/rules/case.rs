@@ -4,7 +4,7 @@ mod compressed;
 
 use super::events::{Event, describe, events};
 use super::text;
-use super::view::{self, kind_of};
+use super::view::{self, frame_name, kind_of};
 use crate::model::{Direction, Fault, Finding, Lengths, Level, Place, Side, WireEvent, WireRule, WireStatus};
 use crate::wire::{Connection, Message, Payload, Stream, kind, percent};
 
@@ -21,7 +21,7 @@ pub fn check(rule: &WireRule, connection: &Connection, stream: &Stream) -> Vec<F
         WireRule::Status(expected) => status(expected, stream),
         // That there is no stream at all is seen where streams are counted.
         WireRule::Unsent => Vec::new(),
-        WireRule::Unanswered => unanswered(stream).into_iter().collect(),
+        WireRule::Unanswered => unanswered(connection, stream).into_iter().collect(),
         WireRule::Credit(directions) => directions.iter().filter_map(|way| credit(*way, connection)).collect(),
         WireRule::Compressed(expected) => compressed::compressed(expected, stream),
     };
@@ -63,14 +63,17 @@ impl Missed {
     }
 }
 
-fn unanswered(stream: &Stream) -> Option<Missed> {
-    let answer = stream.server.headers.first()?;
+/// Frames count, not what could be made of them.
+fn unanswered(connection: &Connection, stream: &Stream) -> Option<Missed> {
+    let server = &stream.server;
+    let firsts = [server.heads.first().copied(), server.data.first().copied(), server.reset.map(|(frame, _)| frame)];
+    let answer = connection.frames.get(firsts.into_iter().flatten().min()?)?;
     Some(Missed {
         level: Level::Must,
         fault: Fault::Server,
-        frame: Some(answer.first_frame),
+        frame: Some(answer.index),
         expected: "no answer from the server".to_owned(),
-        observed: "response headers".to_owned(),
+        observed: frame_name(answer),
     })
 }
 
