@@ -141,7 +141,7 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
 fn findings(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> {
     let mut findings: Vec<Finding> = server_died(evidence).into_iter().chain(reached(recording)).collect();
     findings.extend(match recording {
-        Recording::Frames(transcript) => frames::rules(evidence, transcript),
+        Recording::Frames(transcript) => frames::rules(transcript),
         Recording::Tls(transcript) => tls::rules(evidence, transcript),
     });
     let mut of_the_case = of_the_case(evidence, recording);

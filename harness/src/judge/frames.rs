@@ -8,9 +8,8 @@ use crate::proto::v1::observation;
 use crate::wire::{Connection, Stream, Transcript, rules};
 
 /// The rules of every connection.
-pub(super) fn rules(evidence: &CellEvidence<'_>, transcript: &Transcript) -> Vec<Finding> {
-    let context = rules::Context { scheme: evidence.cell().transport.scheme(), authority: None };
-    rules::evaluate(transcript, &context)
+pub(super) fn rules(transcript: &Transcript) -> Vec<Finding> {
+    rules::evaluate(transcript)
 }
 
 /// The rules of the case, and each call held against the steps and the report.

@@ -65,14 +65,6 @@ impl Transport {
             Transport::Tls => "tls",
         }
     }
-
-    /// The `:scheme` of its requests.
-    pub fn scheme(self) -> &'static str {
-        match self {
-            Transport::Plaintext => "http",
-            Transport::Tls => "https",
-        }
-    }
 }
 
 impl fmt::Display for Transport {

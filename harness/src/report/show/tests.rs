@@ -7,7 +7,7 @@ use crate::wire::rules::fixtures::{Subject, fixtures};
 #[test]
 fn a_cell_as_a_person_reads_it() {
     let fixture = fixtures().into_iter().find(|fixture| fixture.rule == "W9" && fixture.breaks.is_some()).unwrap();
-    let Subject::Http2(connection, _) = fixture.subject else { panic!("W9 is about HTTP/2") };
+    let Subject::Http2(connection) = fixture.subject else { panic!("W9 is about HTTP/2") };
     let recording = Recording::Frames(Transcript { connections: vec![connection], sealed: true });
     let finding = |place| Finding {
         check: "W9".into(),

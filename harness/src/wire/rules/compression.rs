@@ -1,6 +1,6 @@
+use super::Broken;
 use super::framing::defects;
 use super::limit::Limit;
-use super::{Broken, Context};
 use crate::model::Side;
 use crate::wire::{Connection, HeaderBlock, Layer, setting};
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 /// The dynamic table before any SETTINGS, bytes (RFC 9113 section 6.5.2).
 const FIRST_TABLE: u32 = 4_096;
 
-pub(super) fn h2(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn h2(connection: &Connection) -> Vec<Broken> {
     let of_framing = connection.defects.iter().filter(|defect| defect.layer == Layer::Framing);
     let framing: BTreeSet<Option<usize>> = of_framing.map(|defect| defect.frame).collect();
     let mut broken = defects(connection, Layer::HeaderCompression, "header blocks that HPACK can decode");

@@ -1,17 +1,17 @@
+use super::Broken;
 use super::view::{Kind, blocks};
-use super::{Broken, Context};
 use crate::model::Side;
 use crate::wire::{Connection, code};
 
 /// Tolerant of a call without messages whose HEADERS have END_STREAM: gRPC's text has half-closes on DATA only, but stacks send
 /// this and all read it.
-pub(super) fn w13(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w13(connection: &Connection) -> Vec<Broken> {
     let later = blocks(connection).filter(|seen| seen.kind == Kind::RequestTrailers);
     let expected = "a request that ends on DATA or on its only header block";
     later.map(|seen| seen.broken(expected, "another header block of the client")).collect()
 }
 
-pub(super) fn w14(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w14(connection: &Connection) -> Vec<Broken> {
     let mut broken = Vec::new();
     for stream in connection.streams.values() {
         let ended_by = |frame: usize| stream.server.end_stream.is_some_and(|end| end < frame);

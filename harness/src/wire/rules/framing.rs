@@ -1,10 +1,10 @@
+use super::Broken;
 use super::limit::{Limit, legal};
 use super::view::{frame_name, kind_of};
-use super::{Broken, Context};
 use crate::model::{Fault, Side};
 use crate::wire::{Connection, Defect, Frame, Layer, Payload, Pending, Setting, SidePair, kind, setting};
 
-pub(super) fn h1(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn h1(connection: &Connection) -> Vec<Broken> {
     let mut broken: Vec<Broken> = defects(connection, Layer::Framing, "frames laid out as HTTP/2 says");
     // What is in no frame is no HTTP/2, which H3 says.
     broken.retain(|broken| broken.frame.is_some());
@@ -13,7 +13,7 @@ pub(super) fn h1(connection: &Connection, _: &Context) -> Vec<Broken> {
     broken
 }
 
-pub(super) fn h3(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn h3(connection: &Connection) -> Vec<Broken> {
     let mut broken = Vec::new();
     let foreign = |defect: &&Defect| defect.layer == Layer::Framing && defect.frame.is_none();
     broken.extend(connection.defects.iter().filter(foreign).map(|defect| Broken {
@@ -47,7 +47,7 @@ fn endless(begun: Pending) -> String {
     format!("{} of {} bytes, which did not end", kind::name(begun.kind), begun.length)
 }
 
-pub(super) fn h5(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn h5(connection: &Connection) -> Vec<Broken> {
     let broken = defects(connection, Layer::Limit, "no more than the decoder holds");
     broken.into_iter().map(|broken| Broken { fault: Fault::Unknown, ..broken }).collect()
 }

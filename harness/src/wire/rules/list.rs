@@ -91,9 +91,9 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Client,
         spec: grpc!("requests"),
-        says: ":method is POST, :scheme matches the transport, :path is /service/method, and :authority is a host with \
-               or without port, or exactly what the channel was told. Servers route by them. Which method a path must \
-               name is the case's to say; a pseudo-header that comes twice is W5's.",
+        says: ":method is POST, :scheme is http (over TLS no frames are seen), :path is /service/method, and :authority is a \
+               host with or without port. Servers route by them. Which method a path must name is the case's to say; a \
+               pseudo-header that comes twice is W5's.",
         check: Http2(request::w1),
     },
     Rule {
@@ -113,8 +113,9 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Client,
         spec: grpc!("requests"),
-        says: "One content-type is there, application/grpc, alone or followed by +format or ;parameter, so that no other service \
-               takes the request for its own. application/grpc-web is another protocol. Of responses W8 says the same.",
+        says: "There is one content-type: application/grpc, alone or followed by +format or ;parameter, so that no other \
+               service takes the request for its own. application/grpc-web is another protocol. Of responses W8 says the \
+               same.",
         check: Http2(request::w3),
     },
     Rule {

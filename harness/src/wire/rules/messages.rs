@@ -1,9 +1,9 @@
 use super::framing::defects;
-use super::{Broken, Context, text, view};
+use super::{Broken, text, view};
 use crate::model::Side;
 use crate::wire::{Connection, Layer, Message, Stream, Unreadable};
 
-pub(super) fn w6(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w6(connection: &Connection) -> Vec<Broken> {
     let mut broken =
         defects(connection, Layer::Message, "messages of a flag of 0 or 1, a length of four bytes and so many bytes");
     for (stream, side) in sent(connection) {
@@ -18,7 +18,7 @@ pub(super) fn w6(connection: &Connection, _: &Context) -> Vec<Broken> {
     broken
 }
 
-pub(super) fn w7(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w7(connection: &Connection) -> Vec<Broken> {
     sent(connection).filter_map(|(stream, side)| compressed(stream, side)).collect()
 }
 
@@ -62,9 +62,9 @@ mod tests {
     #[test]
     fn the_decoders_limit_is_not_the_senders_fault() {
         let fixture = of_rule("W6").into_iter().find(|f| f.name == "gzip that does not inflate").unwrap();
-        let Subject::Http2(mut connection, context) = fixture.subject else { panic!("W6 is about HTTP/2") };
-        assert_eq!(w6(&connection, &context).len(), 1);
+        let Subject::Http2(mut connection) = fixture.subject else { panic!("W6 is about HTTP/2") };
+        assert_eq!(w6(&connection).len(), 1);
         connection.streams.get_mut(&1).unwrap().server.messages[0].body = Err(Unreadable::Limit);
-        assert_eq!(w6(&connection, &context), []);
+        assert_eq!(w6(&connection), []);
     }
 }

@@ -1,10 +1,10 @@
 use super::limit::Limit;
 use super::view::{Kind, Seen, blocks};
-use super::{Broken, Context, text};
+use super::{Broken, text};
 use crate::model::Side;
 use crate::wire::{Connection, SidePair, binary, setting};
 
-pub(super) fn w4(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w4(connection: &Connection) -> Vec<Broken> {
     let takes_raw = |receiver| Limit::new(receiver, setting::GRPC_ALLOW_TRUE_BINARY_METADATA, 0).course(connection);
     let takes_raw = SidePair { client: takes_raw(Side::Client), server: takes_raw(Side::Server) };
     let mut broken = Vec::new();
@@ -36,7 +36,7 @@ fn expected(name: &[u8], value: &[u8], raw: bool) -> Option<&'static str> {
     }
 }
 
-pub(super) fn w5(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w5(connection: &Connection) -> Vec<Broken> {
     // That a client sends trailers at all is W13's to say.
     let seen = blocks(connection).filter(|seen| seen.kind != Kind::RequestTrailers);
     seen.flat_map(|seen| pseudo_headers(&seen).into_iter().chain(reserved_names(&seen))).collect()

@@ -23,5 +23,5 @@ mod tls_hello;
 mod view;
 
 pub use list::RULES;
-pub use rule::{Binds, Broken, Check, Context, Rule, TlsContext, evaluate, evaluate_tls};
+pub use rule::{Binds, Broken, Check, Rule, TlsContext, evaluate, evaluate_tls};
 pub use timeout::timeout_ns;

@@ -1,13 +1,13 @@
+use super::Broken;
 use super::limit::Limit;
 use super::view::{ends_half, frame_name, kind_of, settings};
-use super::{Broken, Context};
 use crate::model::Side;
 use crate::wire::{Connection, Frame, Payload, SidePair, kind, setting};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 const ONLY_CLIENT: &str = "streams opened by the client only";
 
-pub(super) fn w15(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w15(connection: &Connection) -> Vec<Broken> {
     let mut streams = Streams::default();
     let mut unacknowledged = SidePair::<usize>::default();
     let mut pings = SidePair::<HashMap<[u8; 8], usize>>::default();

@@ -1,10 +1,10 @@
 use super::request::{content_type, unless};
 use super::view::{self, Kind, answers_grpc, blocks, ends_on_data, status_fits};
-use super::{Broken, Context, text};
+use super::{Broken, text};
 use crate::model::{Side, StatusCode};
 use crate::wire::{Connection, Stream};
 
-pub(super) fn w8(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w8(connection: &Connection) -> Vec<Broken> {
     let mut broken: Vec<Broken> = answers(connection).filter_map(data_first).collect();
     for seen in blocks(connection).filter(|seen| seen.side == Side::Server) {
         match seen.kind {
@@ -23,7 +23,7 @@ pub(super) fn w8(connection: &Connection, _: &Context) -> Vec<Broken> {
     broken
 }
 
-pub(super) fn w9(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w9(connection: &Connection) -> Vec<Broken> {
     let mut broken = Vec::new();
     for seen in blocks(connection).filter(|seen| seen.side == Side::Server) {
         if seen.kind == Kind::Response {
@@ -50,7 +50,7 @@ pub(super) fn w9(connection: &Connection, _: &Context) -> Vec<Broken> {
     broken
 }
 
-pub(super) fn w12(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w12(connection: &Connection) -> Vec<Broken> {
     let on_data = |stream: &&Stream| ends_on_data(connection, stream);
     let broken = |frame| Broken::new(Side::Server, frame, "END_STREAM on the trailers", "END_STREAM on DATA");
     answers(connection).filter(on_data).filter_map(|stream| stream.server.end_stream.map(broken)).collect()

@@ -29,7 +29,7 @@ pub struct Rule {
 #[derive(Debug, Clone, Copy)]
 pub enum Check {
     /// Frames: where the tap sees HTTP/2.
-    Http2(fn(&Connection, &Context) -> Vec<Broken>),
+    Http2(fn(&Connection) -> Vec<Broken>),
     /// What TLS shows without keys: where the tap sees TLS.
     Tls(fn(&TlsConnection, &TlsContext) -> Vec<Broken>),
 }
@@ -56,15 +56,6 @@ impl fmt::Display for Binds {
             Binds::Neither => "none",
         })
     }
-}
-
-/// What a rule about HTTP/2 must know beyond the bytes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Context {
-    /// What `:scheme` must be: `http`, or `https` where the transport is TLS.
-    pub scheme: &'static str,
-    /// What `:authority` must be, where the channel was told.
-    pub authority: Option<String>,
 }
 
 /// What a rule about TLS must know beyond the bytes.
@@ -95,8 +86,8 @@ impl Broken {
 
 /// Everything in a transcript that breaks one of [`RULES`]: by connection, then in the order of the rules; within
 /// [`limits::FINDINGS`].
-pub fn evaluate(transcript: &Transcript, context: &Context) -> Vec<Finding> {
-    bounded(transcript.connections.iter().flat_map(|connection| evaluate_connection(connection, context)))
+pub fn evaluate(transcript: &Transcript) -> Vec<Finding> {
+    bounded(transcript.connections.iter().flat_map(evaluate_connection))
 }
 
 /// So many of each rule and side as are kept, and how many there are besides.
@@ -119,9 +110,9 @@ fn bounded(findings: impl Iterator<Item = Finding>) -> Vec<Finding> {
     kept
 }
 
-pub(super) fn evaluate_connection(connection: &Connection, context: &Context) -> Vec<Finding> {
+pub(super) fn evaluate_connection(connection: &Connection) -> Vec<Finding> {
     let of_rule = |rule: &'static Rule| match rule.check {
-        Check::Http2(check) => findings(rule, connection.index, check(connection, context)),
+        Check::Http2(check) => findings(rule, connection.index, check(connection)),
         Check::Tls(_) => Vec::new(),
     };
     RULES.iter().flat_map(of_rule).collect()
@@ -186,12 +177,11 @@ mod tests {
     proptest! {
         #[test]
         fn any_frames_are_judged_without_panic(frames in prop::collection::vec(any_frame(), 0..30)) {
-            let context = Context { scheme: "http", authority: None };
             let exchange = frames.into_iter().fold(Exchange::new().preface(), |exchange, (side, kind, flags, stream, payload)| {
                 exchange.frame(side, kind, flags, stream, payload)
             });
             let connection = exchange.connection();
-            for found in evaluate_connection(&connection, &context) {
+            for found in evaluate_connection(&connection) {
                 prop_assert!(found.place.is_none_or(|place| place.frame < connection.frames.len()));
             }
             for stream in connection.streams.values() {

@@ -1,5 +1,5 @@
+use super::Broken;
 use super::view::{ends_half, frame_name};
-use super::{Broken, Context};
 use crate::wire::{Connection, Frame, Payload, SidePair, kind};
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ struct Sent {
     reset: bool,
 }
 
-pub(super) fn h4(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn h4(connection: &Connection) -> Vec<Broken> {
     let mut streams: BTreeMap<u32, SidePair<Sent>> = BTreeMap::new();
     let mut broken = Vec::new();
     for frame in connection.frames.iter().filter(|frame| frame.stream != 0) {

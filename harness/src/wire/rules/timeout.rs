@@ -1,5 +1,5 @@
 use super::view::{Kind, blocks};
-use super::{Broken, Context, text};
+use super::{Broken, text};
 use crate::wire::Connection;
 
 /// What a `grpc-timeout` value means in nanoseconds: 1 to 8 digits and a unit of `H M S m u n`, nothing otherwise.
@@ -25,7 +25,7 @@ pub fn timeout_ns(value: &[u8]) -> Option<u128> {
     Some(number.saturating_mul(nanoseconds))
 }
 
-pub(super) fn w11(connection: &Connection, _: &Context) -> Vec<Broken> {
+pub(super) fn w11(connection: &Connection) -> Vec<Broken> {
     let mut broken = Vec::new();
     for seen in blocks(connection).filter(|seen| seen.kind == Kind::Request) {
         for value in seen.block.all("grpc-timeout") {
