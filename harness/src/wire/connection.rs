@@ -1,4 +1,4 @@
-use super::{Frame, Message};
+use super::{Ending, Frame, Message};
 use crate::model::Side;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -28,10 +28,8 @@ pub struct Connection {
     pub defects: Vec<Defect>,
     /// The frame of each direction that began and did not end.
     pub pending: SidePair<Option<Pending>>,
-    /// Bytes that belong to no whole frame at the end of each direction.
-    pub leftover: SidePair<usize>,
     /// How each direction ended; absent while it is open.
-    pub ends: SidePair<Option<End>>,
+    pub ends: SidePair<Option<Ending>>,
 }
 
 /// One value for each side.
@@ -59,21 +57,6 @@ impl<T> SidePair<T> {
             Side::Server => &mut self.server,
         }
     }
-}
-
-/// How a side ended its direction of a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// FIN.
-    Closed {
-        /// Frames seen on the connection before it.
-        after_frames: usize,
-    },
-    /// RST or another socket error.
-    Broken {
-        /// Frames seen on the connection before it.
-        after_frames: usize,
-    },
 }
 
 /// A frame of which length and type are there, and not all it announces.

@@ -6,8 +6,8 @@ use super::payload::{self, Parsed};
 use super::reader::Reader;
 use super::splitter::{Piece, RawFrame, Splitter};
 use super::{
-    Budget, Connection, Decoder, Defect, End, Ending, Frame, Half, HeaderBlock, Layer, Payload, Pending, SidePair,
-    Stream, flag, kind, limits,
+    Budget, Connection, Decoder, Defect, Ending, Frame, Half, HeaderBlock, Layer, Payload, Pending, SidePair, Stream,
+    flag, kind, limits,
 };
 use crate::model::Side;
 use bytes::Bytes;
@@ -73,18 +73,12 @@ impl Decoder for ConnectionDecoder {
     }
 
     fn end(&mut self, side: Side, ending: Ending) {
-        let after_frames = self.connection.frames.len();
-        let end = match ending {
-            Ending::Closed => End::Closed { after_frames },
-            Ending::Broken => End::Broken { after_frames },
-        };
-        self.connection.ends.of_mut(side).get_or_insert(end);
+        self.connection.ends.of_mut(side).get_or_insert(ending);
     }
 
     fn finish(mut self) -> Connection {
         for side in Side::BOTH {
             let leftover = self.directions.of(side).splitter.leftover();
-            *self.connection.leftover.of_mut(side) = leftover;
             if leftover > 0 && self.connection.frames.len() >= limits::FRAMES {
                 let what = "more frames than the decoder holds; the others are left over".to_owned();
                 self.defect(side, None, Layer::Limit, what);

@@ -25,7 +25,7 @@ mod transcript;
 
 pub use budget::Budget;
 use connection::is_grpc_type;
-pub use connection::{Connection, Defect, End, Half, HeaderBlock, Layer, Pending, SidePair, Stream, Transcript};
+pub use connection::{Connection, Defect, Half, HeaderBlock, Layer, Pending, SidePair, Stream, Transcript};
 pub use decode::ConnectionDecoder;
 pub use decoder::{Decoder, Ending};
 pub use frame::{Frame, Payload, Priority, Setting, code, flag, kind, setting};

@@ -4,7 +4,7 @@ use super::{defects, from_server, hex, only_defect};
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, frame};
 use crate::wire::flag::{END_HEADERS, PADDED};
-use crate::wire::{Budget, ConnectionDecoder, Decoder, Layer, Payload, kind};
+use crate::wire::{Budget, Connection, ConnectionDecoder, Decoder, Layer, Payload, kind};
 
 /// Decodes a frame and a PING behind it: the frame is malformed, the PING is not.
 fn malformed(octets: &str, what: &str) {
@@ -72,15 +72,15 @@ fn a_client_without_preface() {
         defects(&connection),
         [(Layer::Framing, "the client does not begin with the HTTP/2 preface but with \"G\"")]
     );
-    assert_eq!((connection.leftover.client, connection.frames.len()), (18, 0));
+    assert_eq!((connection.pending.client, connection.frames.len()), (None, 0));
 }
 
 #[test]
-fn a_preface_cut_short_is_only_leftover() {
+fn a_preface_cut_short_is_nothing() {
     let mut decoder = ConnectionDecoder::new(0, &Budget::default());
     decoder.push(Client, 0, "PRI * HTTP/2.0\r\n".into());
     let connection = decoder.finish();
-    assert_eq!((connection.preface, connection.leftover.client, connection.defects.len()), (false, 16, 0));
+    assert_eq!(connection, Connection::default());
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn a_server_of_another_version() {
     let connection = from_server("HTTP/1.1 400 Bad Request\r\n\r\n");
     let what = "the server answers in another version of HTTP: it begins with \"HTTP/\"";
     assert_eq!(defects(&connection), [(Layer::Framing, what)]);
-    assert_eq!((connection.leftover.server, connection.frames.len()), (28, 0));
+    assert_eq!((connection.pending.server, connection.frames.len()), (None, 0));
 }
 
 const LOST: &str = "; this and all later header blocks of this direction cannot be decoded";

@@ -79,7 +79,8 @@ fn the_rich_exchange_is_decoded() {
     assert_eq!(first.server.messages[0].body.as_ref().unwrap().len(), 40_000);
     assert_eq!(first.server.headers[1].get("grpc-status"), Some(b"0".as_slice()));
     assert_eq!(connection.streams[&3].client.partial, 9);
-    assert_eq!(connection.leftover.client, 4);
+    let pending = connection.pending.client.map(|begun| (begun.length, begun.kind, begun.after_frames));
+    assert_eq!(pending, Some((9, kind::DATA, connection.frames.len())));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use bytes::Bytes;
 fn frame(octets: &str) -> Frame {
     let connection = from_server(hex(octets));
     assert_eq!(connection.defects, []);
-    assert_eq!(connection.leftover.server, 0);
+    assert_eq!(connection.pending.server, None);
     let [frame] = <[Frame; 1]>::try_from(connection.frames).unwrap();
     frame
 }

@@ -4,12 +4,13 @@ use super::{defects, from_server, hex, only_defect};
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, frame, gzip, message, table_size_update};
 use crate::wire::flag::END_HEADERS;
-use crate::wire::{Budget, ConnectionDecoder, Decoder, Layer, kind, limits};
+use crate::wire::{Budget, ConnectionDecoder, Decoder, Layer, Pending, kind, limits};
 
 #[test]
 fn a_length_on_the_wire_allocates_nothing() {
     let connection = from_server(hex("ffffff 00 00 00000001 00"));
-    assert_eq!((connection.leftover.server, connection.defects.len()), (10, 0));
+    let pending = Pending { length: 0xff_ffff, kind: kind::DATA, after_frames: 0, at_us: 0 };
+    assert_eq!((connection.pending.server, connection.defects.len()), (Some(pending), 0));
     let connection = Exchange::new().headers(Server, 1, 0, &[("a", "1")]).data(Server, 1, 0, [0xff; 5]).connection();
     assert_eq!(connection.streams[&1].server.partial, 5);
 }
@@ -96,7 +97,7 @@ fn more_frames_than_are_kept() {
     let connection = from_server(octets);
     assert_eq!(defects(&connection), [(Layer::Limit, "more frames than the decoder holds; the others are left over")]);
     assert_eq!(connection.frames.len(), limits::FRAMES);
-    assert_eq!(connection.leftover.server, 3 * 9);
+    assert_eq!(connection.pending.server, None);
 }
 
 #[test]

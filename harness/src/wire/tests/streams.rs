@@ -4,7 +4,7 @@ use super::defects;
 use crate::model::Side::{Client, Server};
 use crate::wire::build::Exchange;
 use crate::wire::flag::{END_HEADERS, END_STREAM};
-use crate::wire::{End, code, kind};
+use crate::wire::{Ending, Pending, code, kind};
 
 #[test]
 fn the_first_end_of_a_half_and_the_first_reset_count() {
@@ -56,18 +56,13 @@ fn a_frame_stands_where_its_last_octet_came() {
 }
 
 #[test]
-fn endings_and_leftover() {
-    let connection = Exchange::new()
-        .preface()
-        .settings(Client, &[])
-        .end(Client)
-        .broken(Client)
-        .bytes(Server, vec![0; 5])
-        .broken(Server)
-        .connection();
-    assert_eq!(connection.ends.client, Some(End::Closed { after_frames: 1 }));
-    assert_eq!(connection.ends.server, Some(End::Broken { after_frames: 1 }));
-    assert_eq!((connection.leftover.client, connection.leftover.server), (0, 5));
+fn endings_and_what_did_not_end() {
+    let exchange = Exchange::new().preface().settings(Client, &[]).end(Client).broken(Client);
+    let exchange = exchange.bytes(Server, vec![0, 0, 7]).at(900).bytes(Server, vec![kind::PING, 0]);
+    let connection = exchange.bytes(Server, vec![0]).broken(Server).connection();
+    assert_eq!((connection.ends.client, connection.ends.server), (Some(Ending::Closed), Some(Ending::Broken)));
+    let pending = Pending { length: 7, kind: kind::PING, after_frames: 1, at_us: 900 };
+    assert_eq!((connection.pending.client, connection.pending.server), (None, Some(pending)));
     assert_eq!(connection.defects, []);
 }
 

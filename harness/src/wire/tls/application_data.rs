@@ -17,8 +17,9 @@ impl TlsConnection {
     /// In TLS 1.3, all protected records show type 23 (RFC 8446 section 5.2). Their lengths tell them apart for the
     /// client, whose handshake has one protected message when there is no client certificate: its Finished, which comes
     /// first. So a first record of 53 or 69 octets is taken for it, any record of 19 octets for an alert, and the first
-    /// other one is application data. This holds because a record has octets of one type only, because the
-    /// connection preface, with which HTTP/2 begins, makes another length than those, and as long as the client
+    /// other one is application data. This holds because a record has octets of one type only and Finished comes before
+    /// any application data (what HTTP/2 begins with may well have the length of one: with one setting and a
+    /// WINDOW_UPDATE, 24 + 15 + 13 + 17 is 69), and as long as the client
     ///
     /// - sends no certificate and no early data (a resumed session's first record could look like a Finished),
     /// - does not pad its records (section 5.4) nor use TLS_AES_128_CCM_8_SHA256, whose tag has 8 octets,
