@@ -3,8 +3,8 @@ use super::view::{Kind, blocks};
 use crate::model::Side;
 use crate::wire::{Connection, code};
 
-/// Tolerant of a call without messages whose HEADERS have END_STREAM: gRPC's text has half-closes on DATA only, but stacks send
-/// this and all read it.
+/// Tolerant of a call without messages whose HEADERS have END_STREAM: gRPC's text has half-closes on DATA only, but
+/// stacks send this and all read it.
 pub(super) fn w13(connection: &Connection) -> Vec<Broken> {
     let later = blocks(connection).filter(|seen| seen.kind == Kind::RequestTrailers);
     let expected = "a request that ends on DATA or on its only header block";

@@ -3,6 +3,7 @@ use super::view::{Kind, Seen, blocks};
 use super::{Broken, text};
 use crate::model::Side;
 use crate::wire::{Connection, SidePair, binary, setting};
+use std::collections::BTreeSet;
 
 pub(super) fn w4(connection: &Connection) -> Vec<Broken> {
     let takes_raw = |receiver| Limit::new(receiver, setting::GRPC_ALLOW_TRUE_BINARY_METADATA, 0).course(connection);
@@ -47,17 +48,21 @@ fn pseudo_headers(seen: &Seen<'_>) -> Vec<Broken> {
         Side::Client => &[b":method", b":scheme", b":path", b":authority"],
         Side::Server => &[b":status"],
     };
-    let fields = &seen.block.fields;
     let mut broken = Vec::new();
-    for (at, (name, value)) in fields.iter().enumerate().filter(|(_, (name, _))| name.starts_with(b":")) {
-        let before = fields.get(..at).unwrap_or_default();
+    let (mut earlier, mut others) = (BTreeSet::new(), false);
+    for (name, value) in &seen.block.fields {
+        if !name.starts_with(b":") {
+            others = true;
+            continue;
+        }
+        let again = !earlier.insert(name.as_ref());
         let expected = if seen.kind == Kind::Trailers {
             "no pseudo-header in trailers"
         } else if !known.contains(&name.as_ref()) {
             "no unknown pseudo-header"
-        } else if before.iter().any(|(earlier, _)| earlier == name) {
+        } else if again {
             "each pseudo-header once"
-        } else if before.iter().any(|(earlier, _)| !earlier.starts_with(b":")) {
+        } else if others {
             "pseudo-headers before all others"
         } else {
             continue;

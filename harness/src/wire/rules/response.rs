@@ -70,11 +70,11 @@ fn is_left_open(connection: &Connection, stream: &Stream) -> bool {
 fn data_first(stream: &Stream) -> Option<Broken> {
     let server = &stream.server;
     let data = *server.data.first()?;
-    let is_informational =
-        |frame| server.headers.iter().any(|seen| seen.first_frame == frame && seen.is_informational());
-    let mut before = server.heads.iter().take_while(|head| **head < data);
-    let response = before.any(|head| !is_informational(*head));
-    (!response).then(|| Broken::new(Side::Server, data, "response headers before DATA", "DATA first"))
+    let heads = server.heads.iter().filter(|head| **head < data).count();
+    let before = server.headers.iter().filter(|block| block.first_frame < data);
+    let informational = before.filter(|block| block.is_informational()).count();
+    let expected = "response headers before DATA";
+    (heads == informational).then(|| Broken::new(Side::Server, data, expected, "DATA first"))
 }
 
 fn is_status(value: &[u8]) -> bool {
