@@ -1,7 +1,7 @@
 use super::cell::Recording;
 use crate::model::{Fault, Finding, Level};
 use crate::wire::tls::TlsConnection;
-use crate::wire::{Connection, End, Ending};
+use crate::wire::{Connection, Ending};
 
 /// The server takes connections. Where a case expects that nothing comes of one, that alone would look right.
 pub(super) fn reached(recording: &Recording) -> Option<Finding> {
@@ -27,8 +27,8 @@ pub(super) fn refused(recording: &Recording) -> Option<usize> {
 }
 
 fn refused_plain(connection: &Connection) -> bool {
-    let silent = !connection.preface && connection.leftover.client == 0 && connection.leftover.server == 0;
-    silent && connection.ends.server == Some(End::Broken { after_frames: 0 })
+    let silent = !connection.preface && connection.frames.is_empty() && connection.defects.is_empty();
+    silent && connection.ends.server == Some(Ending::Broken)
 }
 
 fn refused_tls(connection: &TlsConnection) -> bool {

@@ -290,7 +290,7 @@ fn a_client_whose_server_cannot_be_reached_was_let_down() {
     let recording = Recording::Frames(Transcript { connections, sealed: true });
     let (recording, observation) = (Some(&recording), Some(&call.observation));
     let evidence = Evidence { recording, observation, failure: None, exit: None, unsupported: None };
-    assert_eq!(fingerprints(&evidence.judge(&call.peer, &[])), ["answer@server"]);
+    assert_eq!(fingerprints(&evidence.judge(&call.peer, &[])), ["reached@server", "answer@server"]);
 }
 
 #[test]
