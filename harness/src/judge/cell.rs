@@ -83,6 +83,25 @@ impl Judgement {
         let reason = reason.into();
         Judgement { verdict, evidence: Evidence::None, reason, link: None, findings: Vec::new() }
     }
+
+    /// The judgement on a cell that was run again, since the first attempt failed for a reason that was no peer's: a pass is then
+    /// worth less.
+    pub fn at_second_attempt(self, first: &str) -> Judgement {
+        match self.verdict {
+            Verdict::Pass => {
+                let reason = format!("passed when run again; at first {first}");
+                Judgement { verdict: Verdict::Flaky, reason, ..self }
+            }
+            Verdict::Fail
+            | Verdict::Xfail
+            | Verdict::Xpass
+            | Verdict::Unsupported
+            | Verdict::Flaky
+            | Verdict::Timeout
+            | Verdict::InfraError
+            | Verdict::Skipped => self,
+        }
+    }
 }
 
 /// The verdict on a cell.
@@ -111,14 +130,21 @@ pub fn judge(evidence: &CellEvidence<'_>, entries: &[LedgerEntry]) -> Judgement 
     let (verdict, reason) = by_findings(evidence, &findings);
     let judgement = Judgement { verdict, evidence: recording.evidence(), reason, link: None, findings };
     match &evidence.planned.unsupported {
+        Some(_) if died(evidence) => judgement,
         Some(lack) => proof::apply(lack, evidence.planned.proof.unwrap_or(Side::Client), judgement),
         None => ledger::apply(entries, evidence.cell(), judgement),
     }
 }
 
+/// A peer that dies shows that it is broken, not that it lacks something.
+fn died(evidence: &CellEvidence<'_>) -> bool {
+    matches!(evidence.failure, Some(CellFailure::ClientBroke { .. } | CellFailure::ServerBroke { .. }))
+}
+
 fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, String) {
-    let died = matches!(evidence.failure, Some(CellFailure::ServerBroke { .. }));
-    let timed_out = !died && evidence.observation.is_some_and(|seen| seen.result() == observation::Result::TimedOut);
+    let server_died = matches!(evidence.failure, Some(CellFailure::ServerBroke { .. }));
+    let timed_out =
+        !server_died && evidence.observation.is_some_and(|seen| seen.result() == observation::Result::TimedOut);
     if timed_out {
         return (Verdict::Timeout, format!("the client's job was not done in {} ms", evidence.case.timeout_ms));
     }

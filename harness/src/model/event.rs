@@ -94,6 +94,9 @@ pub enum Event {
         /// How the process of an official client ended.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         exit: Option<ClientExit>,
+        /// Why it was run a second time, where it was: the first attempt failed for a reason that was no peer's.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        again: Option<String>,
         /// From the client's job to its end, as the harness saw it.
         duration_ms: u64,
     },

@@ -318,14 +318,15 @@ impl Cells<'_> {
         server.up().await?;
         let case = self.settings.project.case(&cell.case);
         let budget = Duration::from_millis(case.map_or(0, |case| u64::from(case.timeout_ms)));
-        Ok(CellJob { cell: cell.clone(), budget, server })
+        Ok(CellJob { cell: cell.clone(), budget, server, again: None })
     }
 
     /// Judges a cell, and asks whose death explains it where it is not as expected.
     pub(super) async fn judge(&self, peers: &Peers<'_>, mut recorded: Recorded) -> CellId {
         if let Some(judged) = self.judged(&recorded) {
             let Event::CellJudged { verdict, .. } = &judged else { return recorded.cell };
-            let explains = matches!(verdict, Verdict::Fail | Verdict::Timeout);
+            // What runs and comes to `unsupported` is a proof, and a death proves nothing.
+            let explains = matches!(verdict, Verdict::Fail | Verdict::Timeout | Verdict::Unsupported);
             if explains && let Some(death) = self.death(peers, &recorded).await {
                 recorded.failure = Some(death);
                 self.conclude(&recorded);
@@ -361,10 +362,11 @@ impl Cells<'_> {
 
     /// The verdict on a cell as its evidence is.
     fn judged(&self, recorded: &Recorded) -> Option<Event> {
-        let Recorded { cell, failure, exit, duration_ms, .. } = recorded;
+        let Recorded { cell, failure, exit, again, duration_ms, .. } = recorded;
         let judging = Judging { folder: self.folder, project: self.settings.project };
         let planned = self.settings.plan.cells.iter().find(|planned| planned.cell == *cell)?;
-        let record = Record { planned, failure: failure.as_ref(), exit: exit.as_ref(), duration_ms: *duration_ms };
+        let (failure, exit, again, duration_ms) = (failure.as_ref(), exit.as_ref(), again.as_deref(), *duration_ms);
+        let record = Record { planned, failure, exit, again, duration_ms };
         Some(tokio::task::block_in_place(|| judging.judge(&record)))
     }
 
@@ -375,8 +377,8 @@ impl Cells<'_> {
     }
 
     fn tell(&self, recorded: &Recorded, judged: Event) {
-        let Recorded { cell, failure, exit, duration_ms, .. } = recorded.clone();
-        self.log.emit(Event::CellRecorded { cell, failure, exit, duration_ms });
+        let Recorded { cell, failure, exit, again, duration_ms, .. } = recorded.clone();
+        self.log.emit(Event::CellRecorded { cell, failure, exit, again, duration_ms });
         self.log.emit(judged);
     }
 }

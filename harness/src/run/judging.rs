@@ -19,13 +19,14 @@ pub(super) struct Record<'a> {
     pub(super) planned: &'a PlannedCell,
     pub(super) failure: Option<&'a CellFailure>,
     pub(super) exit: Option<&'a ClientExit>,
+    pub(super) again: Option<&'a str>,
     pub(super) duration_ms: u64,
 }
 
 impl Judging<'_> {
     /// The verdict on a recorded cell, as an event.
     pub(super) fn judge(&self, record: &Record<'_>) -> Event {
-        let Record { planned, failure, exit, duration_ms } = *record;
+        let Record { planned, failure, exit, again, duration_ms } = *record;
         let cell = &planned.cell;
         let known = (self.project.case(&cell.case), self.project.peer(&cell.client), self.project.peer(&cell.server));
         let judgement = match known {
@@ -48,6 +49,10 @@ impl Judging<'_> {
             (_, _, _) => {
                 Judgement::without_evidence(Verdict::InfraError, "its case or its peer is not among the inputs")
             }
+        };
+        let judgement = match again {
+            Some(first) => judgement.at_second_attempt(first),
+            None => judgement,
         };
         event(cell, judgement, duration_ms)
     }

@@ -41,6 +41,8 @@ pub(super) struct CellJob<'a> {
     pub(super) cell: CellId,
     pub(super) budget: Duration,
     pub(super) server: &'a Slot<'a>,
+    /// Why it is run a second time, where it is.
+    pub(super) again: Option<String>,
 }
 
 /// A cell whose evidence is on disk.
@@ -49,6 +51,8 @@ pub(super) struct Recorded {
     pub(super) cell: CellId,
     pub(super) failure: Option<CellFailure>,
     pub(super) exit: Option<ClientExit>,
+    /// Why it was run a second time, where it was.
+    pub(super) again: Option<String>,
     pub(super) duration_ms: u64,
     /// How many clients and servers of this pair had died before it began; nothing where it did not begin.
     pub(super) deaths: Option<(usize, usize)>,
@@ -57,7 +61,7 @@ pub(super) struct Recorded {
 impl Recorded {
     /// A cell that came to nothing.
     pub(super) fn failed(cell: CellId, failure: CellFailure) -> Recorded {
-        Recorded { cell, failure: Some(failure), exit: None, duration_ms: 0, deaths: None }
+        Recorded { cell, failure: Some(failure), exit: None, again: None, duration_ms: 0, deaths: None }
     }
 }
 
@@ -83,10 +87,13 @@ impl Pair<'_> {
                 }
             }
             Driver::Official => {
-                for tapped in waiting {
+                while let Some(tapped) = waiting.pop_front() {
                     let deaths = self.deaths(&tapped);
                     let outcome = self.run_official(&tapped).await;
-                    self.finish(tapped, outcome, deaths, (&mut sealing, &recorded));
+                    match outcome.retried(&tapped.job) {
+                        Some(again) => waiting.extend(self.tap_again(tapped, Some(again), &recorded).await),
+                        None => self.finish(tapped, outcome, deaths, (&mut sealing, &recorded)),
+                    }
                 }
             }
         }
@@ -105,13 +112,16 @@ impl Pair<'_> {
         }
     }
 
-    /// Gives cells new taps: a process that went on after what broke it may have been at the old ones.
-    async fn tap_again(&self, waiting: &mut VecDeque<Tapped<'_>>, recorded: &mpsc::UnboundedSender<Recorded>) {
-        for Tapped { job, tap } in std::mem::take(waiting) {
-            // What it recorded is dropped with it.
-            let _ = tap.seal(Duration::ZERO).await;
-            waiting.extend(self.tapped(job, recorded).await);
-        }
+    /// Gives a cell a new tap.
+    async fn tap_again<'j>(
+        &self,
+        Tapped { job, tap }: Tapped<'j>,
+        again: Option<String>,
+        recorded: &mpsc::UnboundedSender<Recorded>,
+    ) -> Option<Tapped<'j>> {
+        // What it recorded is dropped with it.
+        let _ = tap.seal(Duration::ZERO).await;
+        self.tapped(CellJob { again, ..job }, recorded).await
     }
 
     async fn open_tap(&self, job: &CellJob<'_>) -> std::io::Result<Tap> {
@@ -178,7 +188,12 @@ impl Pair<'_> {
                 {
                     return;
                 }
-                // Else nothing says that the next attempt would go better.
+                let failed = Outcome::failed(not_started(&error), 0);
+                if let Some(again) = waiting.front().and_then(|tapped| failed.retried(&tapped.job)) {
+                    waiting.iter_mut().for_each(|tapped| tapped.job.again = Some(again.clone()));
+                    return;
+                }
+                // Nothing says that the next attempt would go better.
                 for tapped in waiting.drain(..) {
                     let deaths = self.deaths(&tapped);
                     self.finish(tapped, Outcome::failed(not_started(&error), 0), deaths, (&mut *out.0, out.1));
@@ -195,7 +210,11 @@ impl Pair<'_> {
         }
         process.end(broken).await;
         if broken {
-            self.tap_again(waiting, out.1).await;
+            // One that went on after what broke it may have been at the taps of the next cells.
+            for tapped in std::mem::take(waiting) {
+                let again = tapped.job.again.clone();
+                waiting.extend(self.tap_again(tapped, again, out.1).await);
+            }
         }
     }
 
@@ -216,7 +235,7 @@ impl Pair<'_> {
     fn finish(&self, tapped: Tapped<'_>, outcome: Outcome, deaths: (usize, usize), (sealing, recorded): Out<'_>) {
         let path = self.folder.observation(&tapped.job.cell);
         let recorded = recorded.clone();
-        let Tapped { job: CellJob { cell, .. }, tap } = tapped;
+        let Tapped { job: CellJob { cell, again, .. }, tap } = tapped;
         sealing.spawn(async move {
             let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
@@ -226,7 +245,7 @@ impl Pair<'_> {
             if let Err(error) = saved.and(tap.seal(GRACE).await) {
                 failure = Some(CellFailure::Infra { detail: format!("the evidence cannot be saved: {error}") });
             }
-            let _ = recorded.send(Recorded { cell, failure, exit, duration_ms, deaths: Some(deaths) });
+            let _ = recorded.send(Recorded { cell, failure, exit, again, duration_ms, deaths: Some(deaths) });
         });
     }
 }

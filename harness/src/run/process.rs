@@ -28,6 +28,14 @@ impl Outcome {
     pub(super) fn failed(failure: CellFailure, duration_ms: u64) -> Outcome {
         Outcome { failure: Some(failure), ..Outcome::nothing(duration_ms) }
     }
+
+    /// Why a job is to be run again: what went wrong was no peer's fault, and it is its first attempt.
+    pub(super) fn retried(&self, job: &CellJob<'_>) -> Option<String> {
+        match &self.failure {
+            Some(CellFailure::Infra { detail }) if job.again.is_none() => Some(detail.clone()),
+            _ => None,
+        }
+    }
 }
 
 /// One process of a client.

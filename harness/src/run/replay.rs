@@ -53,11 +53,11 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
         } else if let Event::Planned { cells, .. } = &event {
             judged.extend(cells.iter().filter_map(unsupported));
             plan.extend(cells.iter().map(|planned| (planned.cell.clone(), planned.clone())));
-        } else if let Event::CellRecorded { cell, failure, exit, duration_ms } = &event
+        } else if let Event::CellRecorded { cell, failure, exit, again, duration_ms } = &event
             && let Some(planned) = plan.get(cell)
         {
-            let (failure, exit, duration_ms) = (failure.as_ref(), exit.as_ref(), *duration_ms);
-            judged.push(judging.judge(&Record { planned, failure, exit, duration_ms }));
+            let (failure, exit, again, duration_ms) = (failure.as_ref(), exit.as_ref(), again.as_deref(), *duration_ms);
+            judged.push(judging.judge(&Record { planned, failure, exit, again, duration_ms }));
         }
         events.push(event);
         for event in judged {

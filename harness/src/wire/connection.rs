@@ -16,7 +16,7 @@ pub struct Transcript {
 /// One TCP connection through the tap, decoded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Connection {
-    /// Its number among those that the tap accepted.
+    /// Its number among those that the tap accepted, which is its place in the transcript.
     pub index: usize,
     /// Whether the client's first bytes were the connection preface (RFC 9113 section 3.4).
     pub preface: bool,

@@ -5,7 +5,6 @@ use super::{Budget, ConnectionDecoder, Decoder, Ending, Transcript};
 use crate::model::Side;
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
-use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// The capture format this decoder reads.
@@ -58,7 +57,7 @@ fn walk<D: Decoder>(records: impl IntoIterator<Item = CaptureRecord>) -> Result<
         _ => return Err(CaptureError::NoHeader),
     }
     let budget = Budget::default();
-    let mut told: BTreeMap<u32, Told<D>> = BTreeMap::new();
+    let mut decoders: Vec<D> = Vec::new();
     let mut sealed = false;
     for (record, content) in records {
         let wrong = |what| CaptureError::Record { record, what };
@@ -68,30 +67,21 @@ fn walk<D: Decoder>(records: impl IntoIterator<Item = CaptureRecord>) -> Result<
         if content.kind() == Kind::Sealed {
             sealed = true;
         } else {
-            apply(&mut told, content, &budget).map_err(wrong)?;
+            apply(&mut decoders, content, &budget).map_err(wrong)?;
         }
     }
-    Ok(Walked { connections: told.into_values().map(|told| told.decoder.finish()).collect(), sealed })
-}
-
-/// What a capture tells of one connection. The tap numbers connections as it accepts them, and dials the server for each at
-/// once: they are opened in any order, and some never.
-struct Told<D> {
-    decoder: D,
-    /// Whether the server was reached. Where it was not, there are no bytes.
-    opened: bool,
+    Ok(Walked { connections: decoders.into_iter().map(D::finish).collect(), sealed })
 }
 
 /// Hands a record to the connection it is about.
-fn apply<D: Decoder>(told: &mut BTreeMap<u32, Told<D>>, record: CaptureRecord, budget: &Budget) -> Result<(), String> {
-    let id = record.connection;
-    let begin = |opened| Told { decoder: D::new(usize::try_from(id).unwrap_or(usize::MAX), budget), opened };
+fn apply<D: Decoder>(decoders: &mut Vec<D>, record: CaptureRecord, budget: &Budget) -> Result<(), String> {
+    let index = usize::try_from(record.connection).unwrap_or(usize::MAX);
     let kind = record.kind();
     if kind == Kind::Opened {
-        if told.contains_key(&id) {
-            return Err(format!("opens connection {id}, of which it was told before"));
+        if index != decoders.len() {
+            return Err(format!("opens connection {index} where {} is next", decoders.len()));
         }
-        told.insert(id, begin(true));
+        decoders.push(D::new(index, budget));
         return Ok(());
     }
     let side = match record.side() {
@@ -99,15 +89,7 @@ fn apply<D: Decoder>(told: &mut BTreeMap<u32, Told<D>>, record: CaptureRecord, b
         RecordSide::Server => Side::Server,
         RecordSide::Unspecified => return Err("names no side".to_owned()),
     };
-    if kind == Kind::Broken && !told.contains_key(&id) {
-        let mut never_made = begin(false);
-        never_made.decoder.end(side, Ending::Broken);
-        told.insert(id, never_made);
-        return Ok(());
-    }
-    let Some(Told { decoder, .. }) = told.get_mut(&id).filter(|told| told.opened) else {
-        return Err(format!("connection {id} was not opened"));
-    };
+    let decoder = decoders.get_mut(index).ok_or_else(|| format!("connection {index} was not opened"))?;
     match kind {
         Kind::Bytes => decoder.push(side, record.at_us, record.data),
         Kind::HalfClosed => decoder.end(side, Ending::Closed),

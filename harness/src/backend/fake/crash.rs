@@ -19,6 +19,8 @@ pub(crate) enum Crash {
     AcceptsAnything,
     /// A client that spoils its job for this case.
     At(&'static str, Spoil),
+    /// A client whose engine refuses to start a process with this job, so many times.
+    Refused(&'static str, usize),
     /// A server that dies with a request in hand.
     Dies(Death),
     /// It cannot be stopped in order.

@@ -6,6 +6,7 @@ use crate::model::{Peer, Side};
 use futures::future::BoxFuture;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -33,6 +34,8 @@ pub(super) struct FakeInstance {
     spec: Arc<Spec>,
     address: SocketAddr,
     ended: Ended,
+    /// How many processes the engine has refused.
+    refused: AtomicUsize,
     /// Everything that runs in it.
     tasks: Mutex<JoinSet<()>>,
 }
@@ -50,11 +53,17 @@ impl FakeInstance {
         } else if spec.role == Side::Server {
             tasks.spawn(serve(listener, Server { spec: Arc::clone(&spec), ended: ended.clone() }));
         }
-        FakeInstance { spec, address, ended, tasks: Mutex::new(tasks) }
+        FakeInstance { spec, address, ended, refused: AtomicUsize::new(0), tasks: Mutex::new(tasks) }
     }
 
     fn failed(&self, what: &str) -> BackendError {
         BackendError { failure: Failure::Infra, what: format!("{} {what}", self.spec.name) }
+    }
+
+    fn is_refused(&self, argv: &[String]) -> bool {
+        let Some(Crash::Refused(job, times)) = self.spec.crash else { return false };
+        let asked = argv.iter().any(|arg| arg.split_once('=').is_some_and(|(case, _)| case == job));
+        asked && self.refused.fetch_add(1, Ordering::Relaxed) < times
     }
 }
 
@@ -67,7 +76,7 @@ impl Instance for FakeInstance {
         if let Some(Crash::EndsAtOnce(News::Late)) = self.spec.crash {
             self.ended.send_replace(missing_file());
         }
-        let job = if self.ended.borrow().is_some() {
+        let job = if self.ended.borrow().is_some() || self.is_refused(&argv) {
             Err(self.failed("does not run"))
         } else {
             let (spec, ended) = (Arc::clone(&self.spec), self.ended.clone());

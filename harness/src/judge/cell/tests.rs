@@ -405,6 +405,11 @@ fn a_declared_lack_is_proven_by_failing() {
     let judgement = proven(&call);
     assert_eq!(judgement.verdict, Verdict::Fail, "the client's failure proves nothing of the server");
     assert_eq!(judgement.reason, "not proven, since the client failed first: go server lacks this");
+    let lack = Lack { reason: "go server lacks this".into(), link: "https://example.test/2".into() };
+    let (recording, failure) = (Recording::Frames(call.transcript()), CellFailure::ServerBroke { detail: "d".into() });
+    let (recording, failure, unsupported) = (Some(&recording), Some(&failure), Some(lack));
+    let dead = Evidence { recording, observation: None, failure, exit: None, unsupported };
+    assert_eq!(dead.judge(&call.peer, &[]).verdict, Verdict::Fail, "to die is no lack");
     let judgement = proven(&Call::good());
     assert_eq!(judgement.verdict, Verdict::Xpass);
     assert_eq!(judgement.reason, "passed, but peer.yaml says: go server lacks this");

@@ -4,14 +4,31 @@ use super::row::{Row, birch, check};
 use super::stage::{Stage, WHOLE};
 use crate::backend::fake::{Crash, Spoil};
 use crate::model::Side::Client;
-use crate::model::Verdict::{Fail, Timeout};
+use crate::model::Verdict::{Fail, Flaky, InfraError, Timeout};
 
 /// All pairs, the client of `birch` spoiling its second job of each.
 const fn second(spoil: Spoil) -> Stage {
     Stage { breaks: birch(Client, Crash::At("second", spoil)), ..WHOLE }
 }
 
-const ROWS: [Row; 9] = [
+/// One pair, the engine refusing to start its client's process so many times.
+const fn refused(times: usize) -> Stage {
+    Stage { servers: &["acorn"], clients: &["birch"], breaks: birch(Client, Crash::Refused("first", times)), ..WHOLE }
+}
+
+const ROWS: [Row; 11] = [
+    Row {
+        what: "the engine refuses once to start it",
+        stage: refused(1),
+        outcomes: &[("*/birch/*/*", Flaky, "passed when run again; at first birch client 1 does not run")],
+        error: None,
+    },
+    Row {
+        what: "the engine refuses to start it",
+        stage: refused(usize::MAX),
+        outcomes: &[("*/birch/*/*", InfraError, "birch client 1 does not run")],
+        error: None,
+    },
     Row {
         what: "its process ends",
         stage: second(Spoil::Exits),

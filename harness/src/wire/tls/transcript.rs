@@ -16,7 +16,7 @@ pub struct TlsTranscript {
 /// One TCP connection through the tap, read as TLS.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TlsConnection {
-    /// Its number among those that the tap accepted.
+    /// Its number among those that the tap accepted, which is its place in the transcript.
     pub index: usize,
     /// What the client sent.
     pub client: TlsHalf,
