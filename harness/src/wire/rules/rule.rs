@@ -119,7 +119,8 @@ pub(super) fn evaluate_connection(connection: &Connection) -> Vec<Finding> {
 }
 
 /// Everything in what TLS shows that breaks one of [`RULES`]: by connection, then in the order of the rules;
-/// within [`limits::FINDINGS`]. [`Place::frame`] is then the index of a TLS record, see [`TlsRecord::index`](crate::wire::tls::TlsRecord::index).
+/// within [`limits::FINDINGS`]. [`Place::frame`] is then the index of a TLS record, see
+/// [`TlsRecord::index`](crate::wire::tls::TlsRecord::index).
 pub fn evaluate_tls(transcript: &TlsTranscript, context: &TlsContext) -> Vec<Finding> {
     bounded(transcript.connections.iter().flat_map(|connection| evaluate_tls_connection(connection, context)))
 }
