@@ -29,7 +29,8 @@ impl Run {
         let id = format!("test-{test}-{}", std::process::id());
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
         let images = ImagePlaces { root, logs: folder.path().join("builds") };
-        let backend = Containers::connect(ContainersConfig { run_id: id.clone(), images }).await.unwrap();
+        let config = ContainersConfig { run_id: id.clone(), folder: folder.path().to_owned(), images };
+        let backend = Containers::connect(config).await.unwrap();
         Self { backend, peer: peer("nobody"), id, folder }
     }
 
@@ -253,7 +254,7 @@ async fn a_sweep_takes_what_is_not_kept() {
     // Its destructor must not be what removes it.
     std::mem::forget(swept.client().await);
     let engine = Engine::connect().await.unwrap();
-    let found = sweep(&engine, |run| run != swept.id).await.unwrap();
+    let found = sweep(&engine, |folder| folder != swept.folder.path()).await.unwrap();
     assert_eq!(found.containers, [format!("interop-{}-nobody-client", swept.id)]);
     assert_eq!(found.networks, [format!("interop-{}", swept.id)]);
     assert_eq!(left(&kept.id).await.len(), 1);

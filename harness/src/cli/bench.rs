@@ -33,7 +33,8 @@ pub(super) fn bench() -> Exit {
         if let Err(error) = tap {
             return infra(&error.to_string());
         }
-        let backend = match Containers::connect(ContainersConfig { run_id, images: places(&root) }).await {
+        let config = ContainersConfig { run_id, folder: folder.path().to_owned(), images: places(&root) };
+        let backend = match Containers::connect(config).await {
             Ok(backend) => backend,
             Err(error) => return backend_failed(&error),
         };

@@ -54,7 +54,7 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     let run_id = run_id();
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id).map_err(|error| infra(&error.to_string()))?;
-    let config = ContainersConfig { run_id, images: places(root) };
+    let config = ContainersConfig { run_id, folder: folder.path().to_owned(), images: places(root) };
     let backend = match Containers::connect(config).await {
         Ok(backend) => backend,
         Err(error) => {

@@ -81,9 +81,9 @@ impl RunFolder {
         root.join("target").join("interop")
     }
 
-    /// Whether the run of this id is alive: its lock is held.
-    pub fn is_live(root: &Path, run: &str) -> bool {
-        let lock = File::open(Self::all(root).join(run).join("lock"));
+    /// Whether the run of this folder is alive: its lock is held.
+    pub fn is_live(folder: &Path) -> bool {
+        let lock = File::open(folder.join("lock"));
         lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(fs::TryLockError::WouldBlock)))
     }
 

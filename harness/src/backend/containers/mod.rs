@@ -25,6 +25,6 @@ mod spec;
 
 pub use engine::Engine;
 pub use images::{ImagePlaces, Images};
-pub use naming::{LABEL_IMAGE, LABEL_PEER, LABEL_ROLE, LABEL_RUN};
+pub use naming::{LABEL_FOLDER, LABEL_IMAGE, LABEL_PEER, LABEL_ROLE, LABEL_RUN};
 pub use removal::{Swept, sweep};
 pub use run::{Containers, ContainersConfig};

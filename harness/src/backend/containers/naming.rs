@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 /// Label of containers and networks: the id of the run that made them.
 pub const LABEL_RUN: &str = "interop.run";
+/// Label of containers and networks: the folder of that run, whose lock tells whether it lives.
+pub const LABEL_FOLDER: &str = "interop.folder";
 /// Label of containers: `client` or `server`.
 pub const LABEL_ROLE: &str = "interop.role";
 /// Label of containers: the peer's name.
@@ -14,6 +16,8 @@ pub const LABEL_IMAGE: &str = "interop.image";
 /// One container of a run.
 pub(super) struct ContainerId<'a> {
     pub(super) run: &'a str,
+    /// The run's folder.
+    pub(super) folder: &'a str,
     pub(super) peer: &'a PeerId,
     pub(super) role: Side,
     /// How many of this peer and role were started before: a peer has a server for each server configuration.
@@ -35,8 +39,13 @@ impl ContainerId<'_> {
         format!("{}-{}", plain(self.peer.as_str()).replace(['_', '.'], "-"), self.role)
     }
 
-    pub(super) fn labels(&self) -> [(&'static str, String); 3] {
-        [(LABEL_RUN, self.run.to_owned()), (LABEL_ROLE, self.role.to_string()), (LABEL_PEER, self.peer.to_string())]
+    pub(super) fn labels(&self) -> [(&'static str, String); 4] {
+        [
+            (LABEL_RUN, self.run.to_owned()),
+            (LABEL_FOLDER, self.folder.to_owned()),
+            (LABEL_ROLE, self.role.to_string()),
+            (LABEL_PEER, self.peer.to_string()),
+        ]
     }
 }
 
@@ -71,7 +80,7 @@ mod tests {
     use super::*;
 
     fn server(peer: &PeerId, earlier: usize) -> ContainerId<'_> {
-        ContainerId { run: "20261123-1", peer, role: Side::Server, earlier }
+        ContainerId { run: "20261123-1", folder: "/runs/1", peer, role: Side::Server, earlier }
     }
 
     #[test]
@@ -90,8 +99,8 @@ mod tests {
     #[test]
     fn labels_keep_what_names_cannot() {
         let peer = PeerId::new("go");
-        let id = ContainerId { run: "a/b", peer: &peer, role: Side::Client, earlier: 0 };
-        let expected = [(LABEL_RUN, "a/b"), (LABEL_ROLE, "client"), (LABEL_PEER, "go")];
+        let id = ContainerId { run: "a/b", folder: "/runs/1", peer: &peer, role: Side::Client, earlier: 0 };
+        let expected = [(LABEL_RUN, "a/b"), (LABEL_FOLDER, "/runs/1"), (LABEL_ROLE, "client"), (LABEL_PEER, "go")];
         assert_eq!(id.labels(), expected.map(|(key, value)| (key, value.to_owned())));
         assert_eq!(of_run("a/b")["label"], ["interop.run=a/b"]);
     }

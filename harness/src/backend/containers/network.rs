@@ -1,6 +1,6 @@
 use super::engine::Engine;
 use super::error::{engine_failed, infra};
-use super::naming::{LABEL_RUN, network_name};
+use super::naming::{LABEL_FOLDER, LABEL_RUN, network_name};
 use crate::backend::BackendError;
 use bollard::models::{NetworkCreateRequest, NetworkInspect};
 use bollard::query_parameters::InspectNetworkOptions;
@@ -17,12 +17,14 @@ pub(super) struct Network {
 }
 
 impl Network {
-    pub(super) async fn create(engine: &Engine, run: &str) -> Result<Self, BackendError> {
+    pub(super) async fn create(engine: &Engine, run: &str, folder: &str) -> Result<Self, BackendError> {
         let name = network_name(run);
         let request = NetworkCreateRequest {
             name: name.clone(),
             driver: Some("bridge".to_owned()),
-            labels: Some(HashMap::from([(LABEL_RUN.to_owned(), run.to_owned())])),
+            labels: Some(HashMap::from(
+                [(LABEL_RUN, run), (LABEL_FOLDER, folder)].map(|(k, v)| (k.to_owned(), v.to_owned())),
+            )),
             ..NetworkCreateRequest::default()
         };
         let created = engine.docker().create_network(request).await;

@@ -1,12 +1,13 @@
 use super::engine::Engine;
 use super::error::engine_failed;
-use super::naming::{LABEL_RUN, containers_in_any_state, labelled, of_run};
+use super::naming::{LABEL_FOLDER, LABEL_RUN, containers_in_any_state, labelled, of_run};
 use crate::backend::BackendError;
 use bollard::Docker;
 use bollard::errors::Error;
 use bollard::query_parameters::{ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
 use futures::future::try_join_all;
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 use std::time::Duration;
 use tokio::time::{Instant, interval};
 
@@ -22,8 +23,8 @@ pub struct Swept {
     pub networks: Vec<String>,
 }
 
-/// Removes the containers and networks of all runs but those to keep.
-pub async fn sweep(engine: &Engine, keep: impl Fn(&str) -> bool) -> Result<Swept, BackendError> {
+/// Removes the containers and networks of all runs but those to keep, which is asked of their folders.
+pub async fn sweep(engine: &Engine, keep: impl Fn(&Path) -> bool) -> Result<Swept, BackendError> {
     remove_matching(engine.docker(), &labelled(LABEL_RUN), keep).await
 }
 
@@ -35,10 +36,11 @@ pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<Swept, Back
 async fn remove_matching(
     docker: &Docker,
     filter: &HashMap<String, Vec<String>>,
-    keep: impl Fn(&str) -> bool,
+    keep: impl Fn(&Path) -> bool,
 ) -> Result<Swept, BackendError> {
     let in_the_way = |labels: &Option<HashMap<String, String>>| {
-        labels.as_ref().and_then(|labels| labels.get(LABEL_RUN)).is_some_and(|run| !keep(run))
+        let folder = labels.as_ref().and_then(|labels| labels.get(LABEL_FOLDER));
+        !folder.is_some_and(|folder| keep(Path::new(folder)))
     };
     let found = docker.list_containers(Some(containers_in_any_state(filter))).await;
     let found = found.map_err(|error| engine_failed("containers cannot be listed", error))?;

@@ -9,7 +9,7 @@ use crate::model::{Peer, PeerId, Side};
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What [`Containers::connect`] needs.
@@ -17,6 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct ContainersConfig {
     /// The run's id, on everything that is made.
     pub run_id: String,
+    /// The run's folder, on everything too: whoever cleans up finds its lock there.
+    pub folder: PathBuf,
     /// What images are made from.
     pub images: ImagePlaces,
 }
@@ -26,6 +28,7 @@ pub struct ContainersConfig {
 pub struct Containers {
     engine: Engine,
     run: String,
+    folder: String,
     network: Network,
     images: Images,
     /// How many of each peer and role were started.
@@ -36,9 +39,10 @@ impl Containers {
     /// Finds the engine and makes the run's network.
     pub async fn connect(config: ContainersConfig) -> Result<Self, BackendError> {
         let engine = Engine::connect().await?;
-        let network = Network::create(&engine, &config.run_id).await?;
+        let folder = config.folder.display().to_string();
+        let network = Network::create(&engine, &config.run_id, &folder).await?;
         let images = Images::new(engine.clone(), config.images);
-        Ok(Self { engine, run: config.run_id, network, images, started: Mutex::default() })
+        Ok(Self { engine, run: config.run_id, folder, network, images, started: Mutex::default() })
     }
 
     /// The engine it runs on.
@@ -72,7 +76,7 @@ impl Backend for Containers {
         Box::pin(async move {
             let peer = &start.peer.name;
             let earlier = self.count(peer, start.role);
-            let id = ContainerId { run: &self.run, peer, role: start.role, earlier };
+            let id = ContainerId { run: &self.run, folder: &self.folder, peer, role: start.role, earlier };
             let place = Place { docker: self.engine.docker(), network: &self.network.name, id };
             Ok(Arc::new(ContainerInstance::start(place, start).await?) as Arc<dyn Instance>)
         })
