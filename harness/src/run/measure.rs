@@ -45,6 +45,7 @@ pub async fn measure(
 ) -> Result<Rates, RunError> {
     let logs = folder.path().join("logs");
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
+    log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
     let inputs = Inputs::make(settings)?;
     let cells = Cells { settings, backend, folder, log };
     let starter = cells.starter(&inputs);
