@@ -2,9 +2,11 @@
 #
 # Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT. PEER: folders of peers from elsewhere.
 #     make interop CLIENT=go CASE='cancel* ping*'
+# BACKEND=process runs peers as processes of this host, without an engine.
 
 # The first build takes a minute or two: that one is seen.
 QUIET := $(if $(wildcard target/debug/interop),--quiet)
+ON = $(if $(BACKEND),--backend '$(BACKEND)')
 INTEROP := cargo run --locked $(QUIET) --
 each = $(foreach glob,$(2),$(1) '$(glob)')
 FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
@@ -16,9 +18,10 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  filters       CLIENT= SERVER= CASE= TRANSPORT=   (globs, several separated by spaces)"
 	@echo "  foreign peers PEER=                                (folders, several separated by spaces)"
+	@echo "  without an engine: BACKEND=process"
 
 interop: ## Build what changed, run the matrix, print the verdicts (filters)
-	@$(INTEROP) run $(FILTERS)
+	@$(INTEROP) run $(ON) $(FILTERS)
 
 plan: ## Say which cells a run would have (filters)
 	@$(INTEROP) plan $(FILTERS)
@@ -33,7 +36,7 @@ images: ## Build the images that changed: [PEERS=names]
 	@$(INTEROP) images $(PEERS)
 
 peer-check: ## Say what a peer lacks, in order: PEER=DIR
-	@$(INTEROP) peer check '$(PEER)'
+	@$(INTEROP) peer check $(ON) '$(PEER)'
 
 test: ## Run all tests that need no engine
 	cargo test --locked

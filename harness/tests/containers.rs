@@ -5,7 +5,7 @@
 use bollard::Docker;
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder};
 use interop::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, LABEL_RUN, sweep};
-use interop::backend::{Artifact, Backend, Failure, Instance, Job, Pipe, Start, probe};
+use interop::backend::{Artifact, Backend, Failure, Guard, Instance, Job, Pipe, Start, probe};
 use interop::model::{Driver, Peer, PeerId, RoleSpec, Side, Transport};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -28,8 +28,13 @@ impl Run {
         let folder = tempfile::tempdir().unwrap();
         let id = format!("test-{test}-{}", std::process::id());
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let images = ImagePlaces { root, logs: folder.path().join("builds") };
-        let config = ContainersConfig { run_id: id.clone(), folder: folder.path().to_owned(), images };
+        let images = ImagePlaces {
+            root,
+            logs: folder.path().join("builds"),
+            guard: Guard::new(env!("CARGO_BIN_EXE_interop").into()),
+        };
+        let config =
+            ContainersConfig { run_id: id.clone(), folder: folder.path().to_owned(), images, is_live: |_| true };
         let backend = Containers::connect(config).await.unwrap();
         Self { backend, peer: peer("nobody"), id, folder }
     }
@@ -53,8 +58,8 @@ impl Run {
         argv: &[&str],
     ) -> Result<Arc<dyn Instance>, interop::backend::BackendError> {
         let argv = argv.iter().map(|&arg| arg.to_owned()).collect();
-        let files = vec![("/interop/deep/a".into(), b"one".to_vec()), ("/interop/b".into(), b"two".to_vec())];
-        self.backend.start(Start { peer: &self.peer, role, artifact, argv, files }).await
+        let files = vec![("deep/a".into(), b"one".to_vec()), ("b".into(), b"two".to_vec())];
+        self.backend.start(Start { peer: &self.peer, role, artifact, argv, port: 8080, files }).await
     }
 
     async fn client(&self) -> Arc<dyn Instance> {
@@ -84,6 +89,7 @@ fn peer(name: &str) -> Peer {
         driver: Driver::Script,
         image: None,
         tls: None,
+        local: None,
         client: role(),
         server: role(),
         blind: Vec::new(),
@@ -201,9 +207,9 @@ async fn a_server_has_its_files_before_it_starts_and_leaves_its_log() {
     let script = "cat /interop/deep/a; echo; echo trouble >&2; exec sleep infinity";
     let server = test.start(&artifact, Side::Server, &["sh", "-c", script]).await.unwrap();
     let again = test.start(&artifact, Side::Server, &["sleep", "infinity"]).await.unwrap();
-    assert_ne!(server.address(1).ip(), again.address(1).ip());
+    assert_ne!(server.address().ip(), again.address().ip());
     // Nothing listens, and the container's network answers: it is refused, not lost.
-    let error = probe::ready(server.address(8080), Transport::Plaintext, Duration::from_millis(200)).await.unwrap_err();
+    let error = probe::ready(server.address(), Transport::Plaintext, Duration::from_millis(200)).await.unwrap_err();
     assert!(error.contains("refused"), "{error}");
     server.stop(test.log()).await.unwrap();
     let log = std::fs::read_to_string(test.log()).unwrap();
@@ -255,8 +261,8 @@ async fn a_sweep_takes_what_is_not_kept() {
     std::mem::forget(swept.client().await);
     let engine = Engine::connect().await.unwrap();
     let found = sweep(&engine, |folder| folder != swept.folder.path()).await.unwrap();
-    assert_eq!(found.containers, [format!("interop-{}-nobody-client", swept.id)]);
-    assert_eq!(found.networks, [format!("interop-{}", swept.id)]);
+    assert_eq!(found.containers, [format!("interop-{}-nobody-client", swept.id)].into());
+    assert_eq!(found.networks, [format!("interop-{}", swept.id)].into());
     assert_eq!(left(&kept.id).await.len(), 1);
     swept.finish().await;
     kept.finish().await;

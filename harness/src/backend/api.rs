@@ -1,4 +1,4 @@
-use crate::model::{Peer, Side};
+use crate::model::{BackendKind, Peer, Side};
 use futures::future::BoxFuture;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -8,6 +8,9 @@ use tokio::io::AsyncRead;
 
 /// Runs peers. Everything it creates carries the run's id, so that it can be found and removed by others.
 pub trait Backend: Send + Sync {
+    /// Which it is.
+    fn kind(&self) -> BackendKind;
+
     /// What it is, for the run's record: kind, engine and version.
     fn describe(&self) -> String;
 
@@ -25,6 +28,15 @@ pub trait Backend: Send + Sync {
 
     /// The address on which taps listen: one that clients can dial.
     fn tap_address(&self) -> IpAddr;
+
+    /// The folder under which instances find the files they are given: the same for all of them.
+    fn files(&self) -> &Path;
+
+    /// A port for one more server to listen on.
+    fn port(&self) -> Result<u16, BackendError>;
+
+    /// What dead runs left where this one is to run, in words; nothing if they left nothing.
+    fn leftovers(&self) -> BoxFuture<'_, Option<String>>;
 
     /// Removes what is left. Instances are to be stopped before.
     fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>>;
@@ -49,14 +61,16 @@ pub struct Start<'a> {
     pub artifact: &'a Artifact,
     /// The server's whole command line; of a client nothing, it idles.
     pub argv: Vec<String>,
-    /// Files to put in before it starts: absolute path and content.
+    /// The port that a server was told; 0 of a client.
+    pub port: u16,
+    /// Files to put in before it starts, by their path under [`Backend::files`].
     pub files: Vec<(PathBuf, Vec<u8>)>,
 }
 
 /// A running client or server.
 pub trait Instance: Send + Sync {
-    /// Where a port of it is reached from the harness.
-    fn address(&self, port: u16) -> SocketAddr;
+    /// Where a server is reached from the harness.
+    fn address(&self) -> SocketAddr;
 
     /// Starts a process beside what runs already.
     fn exec(&self, argv: Vec<String>) -> BoxFuture<'_, Result<Box<dyn Job>, BackendError>>;

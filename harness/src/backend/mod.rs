@@ -2,9 +2,16 @@
 
 mod any_certificate;
 mod api;
+mod archive;
+mod command;
 pub mod containers;
+mod context;
+mod error;
 #[cfg(test)]
 pub(crate) mod fake;
+mod guard;
 pub mod probe;
+pub mod processes;
 
 pub use api::{Artifact, Backend, BackendError, Failure, Instance, Job, Pipe, Start};
+pub use guard::{Guard, guard};

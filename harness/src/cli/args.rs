@@ -1,5 +1,7 @@
+use crate::model::BackendKind;
 use crate::plan::{Filter, FilterError};
 use clap::{Args, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Runs every gRPC client against every gRPC server and judges the result on the wire.
@@ -29,6 +31,9 @@ pub(super) enum Command {
     /// Help to write a peer.
     #[command(subcommand)]
     Peer(PeerCommand),
+    /// Run a program of this host that ends when standard input does: how the harness starts its own.
+    #[command(hide = true)]
+    Guard(GuardArgs),
     /// Remove containers and networks that dead runs left.
     Clean,
     /// Measure: cells per second beside a container per cell, and the tap beside a direct connection.
@@ -46,6 +51,8 @@ pub(super) struct CheckArgs {
     /// The peer's folder, inside `images/` or anywhere.
     #[arg(value_name = "DIR")]
     pub(super) peer: PathBuf,
+    #[command(flatten)]
+    pub(super) backend: BackendArgs,
 }
 
 /// Filters, the same for all commands: globs, repeatable.
@@ -85,9 +92,19 @@ impl FilterArgs {
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) filter: FilterArgs,
+    #[command(flatten)]
+    pub(super) backend: BackendArgs,
     /// Print results.json to standard output instead of the matrix.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// Where peers run, the same for all commands that run any.
+#[derive(Debug, Args)]
+pub(super) struct BackendArgs {
+    /// Where peers run: `containers`, or `process` for those with a `local` section in peer.yaml, which need no engine.
+    #[arg(long = "backend", value_name = "BACKEND", default_value_t)]
+    pub(super) kind: BackendKind,
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +157,15 @@ pub(super) struct ReplayArgs {
     /// Print the results as JSON instead of the matrix.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GuardArgs {
+    /// How many bytes of standard input are the program's.
+    pub(super) input: u64,
+    /// The program and its arguments.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+    pub(super) argv: Vec<OsString>,
 }
 
 #[derive(Debug, Args)]

@@ -1,9 +1,10 @@
 use super::Exit;
 use super::args::{FilterArgs, ForeignArgs};
+use super::backend::connect;
 use super::commands::{backend_failed, block_on, project};
 use super::plan::make;
-use super::run::{infra, places, run_id};
-use crate::backend::containers::{Containers, ContainersConfig};
+use super::run::{infra, run_id};
+use crate::model::BackendKind;
 use crate::report::Progress;
 use crate::run::{EventLog, READY, Rate, RunFolder, RunSettings, measure};
 use crate::tap::throughput;
@@ -19,7 +20,7 @@ pub(super) fn bench() -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let plan = match make(&project, &FilterArgs::default()) {
+    let plan = match make(&project, &FilterArgs::default(), BackendKind::default()) {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
@@ -33,8 +34,7 @@ pub(super) fn bench() -> Exit {
         if let Err(error) = tap {
             return infra(&error.to_string());
         }
-        let config = ContainersConfig { run_id, folder: folder.path().to_owned(), images: places(&root) };
-        let backend = match Containers::connect(config).await {
+        let backend = match connect(&root, &folder, BackendKind::default()).await {
             Ok(backend) => backend,
             Err(error) => return backend_failed(&error),
         };
@@ -44,7 +44,7 @@ pub(super) fn bench() -> Exit {
         };
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel, ready: READY };
-        match measure(&settings, &backend, &folder, &log).await {
+        match measure(&settings, backend.as_ref(), &folder, &log).await {
             Ok(rates) => {
                 print("warm client, one process a pair", &rates.warm);
                 print("fresh client container a cell", &rates.fresh);

@@ -33,11 +33,12 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
         Ok(name) => name,
         Err(error) => return bad_input(&error.to_string()),
     };
-    let plan = match make(&project, &FilterArgs::default()) {
+    let backend = args.backend.kind;
+    let plan = match make(&project, &FilterArgs::default(), backend) {
         Ok(plan) => of_peer(plan, &name),
         Err(exit) => return exit,
     };
-    block_on_run(&root, &project, &plan, |folder| {
+    block_on_run(&root, &mut project, &plan, backend, |folder, project| {
         finish(folder, |events, results| {
             if let Some(checked) = project.peer(&name) {
                 let proofs = &plan.proofs;

@@ -1,5 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, list, plan, run, show};
+use super::{Exit, bench, check, clean, guard, list, plan, run, show};
 use crate::input::{InputError, Project, find_root};
 use clap::Parser;
 use std::path::PathBuf;
@@ -16,6 +16,7 @@ pub fn main() -> ExitCode {
         Command::Replay(args) => show::replay(args),
         Command::Images(args) => run::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),
+        Command::Guard(args) => return guard::guard(args),
         Command::Clean => clean::clean(),
         Command::Bench => bench::bench(),
     };

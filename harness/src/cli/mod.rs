@@ -2,11 +2,13 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is what this module is for")]
 
 mod args;
+mod backend;
 mod bench;
 mod check;
 mod clean;
 mod commands;
 mod exit;
+mod guard;
 mod list;
 mod plan;
 mod run;

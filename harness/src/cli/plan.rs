@@ -2,14 +2,15 @@ use super::Exit;
 use super::args::{FilterArgs, PlanArgs};
 use super::commands::{bad_input, print_json, project};
 use crate::input::Project;
-use crate::model::Tier;
+use crate::model::{BackendKind, Tier};
 use crate::plan::{self, Plan};
 use crate::report::plural;
 use serde_json::json;
 
 /// Prints the cells a run would have, and why others are absent.
 pub(super) fn plan(args: &PlanArgs) -> Exit {
-    let planned = project(&args.filter.foreign).and_then(|(_, project)| make(&project, &args.filter));
+    let planned =
+        project(&args.filter.foreign).and_then(|(_, project)| make(&project, &args.filter, BackendKind::default()));
     let planned = match planned {
         Ok(planned) => planned,
         Err(exit) => return exit,
@@ -45,8 +46,12 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
     if planned.cells.is_empty() { Exit::NothingRan } else { Exit::AsExpected }
 }
 
-/// The plan of a project under filters.
-pub(super) fn make(project: &Project, filter: &FilterArgs) -> Result<Plan, Exit> {
+/// The plan of a project under filters, for a backend.
+pub(super) fn make(project: &Project, filter: &FilterArgs, backend: BackendKind) -> Result<Plan, Exit> {
     let filter = filter.filter().map_err(|error| bad_input(&error.to_string()))?;
+    let filter = match backend {
+        BackendKind::Containers => filter,
+        BackendKind::Process => filter.only_local(project),
+    };
     plan::plan(project, Tier::Default, &filter).map_err(|error| bad_input(&error.to_string()))
 }

@@ -1,11 +1,13 @@
 use super::Exit;
 use super::args::{ImagesArgs, RunArgs};
+use super::backend::{connect, places};
 use super::commands::{backend_failed, bad_input, block_on, print_json, project};
 use super::plan::make;
 
-use crate::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, Images};
+use crate::backend::containers::{Engine, Images};
+use crate::backend::processes::out;
 use crate::input::Project;
-use crate::model::Event;
+use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
 use crate::run::{EventLog, Interrupt, READY, RunFolder, RunSettings, read_events, run as run_plan};
@@ -16,15 +18,16 @@ use tokio::sync::watch;
 
 /// Runs the matrix and prints what came of it.
 pub(super) fn run(args: &RunArgs) -> Exit {
-    let (root, project) = match project(&args.filter.foreign) {
+    let (root, mut project) = match project(&args.filter.foreign) {
         Ok(project) => project,
         Err(exit) => return exit,
     };
-    let plan = match make(&project, &args.filter) {
+    let backend = args.backend.kind;
+    let plan = match make(&project, &args.filter, backend) {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
-    block_on_run(&root, &project, &plan, |folder| {
+    block_on_run(&root, &mut project, &plan, backend, |folder, _| {
         finish(folder, |_, results| {
             if args.json {
                 print_json(results);
@@ -36,26 +39,33 @@ pub(super) fn run(args: &RunArgs) -> Exit {
 }
 
 /// Runs a plan, and tells what came of it.
-pub(super) fn block_on_run(root: &Path, project: &Project, plan: &Plan, tell: impl FnOnce(&RunFolder) -> Exit) -> Exit {
+pub(super) fn block_on_run(
+    root: &Path,
+    project: &mut Project,
+    plan: &Plan,
+    backend: BackendKind,
+    tell: impl FnOnce(&RunFolder, &Project) -> Exit,
+) -> Exit {
     if plan.cells.is_empty() {
         eprintln!("error: nothing to run: no cell is left; `interop plan` lists all cells");
         plan.absent.iter().for_each(|(reason, count)| eprintln!("{count} absent: {reason}"));
         return Exit::NothingRan;
     }
+    if backend == BackendKind::Process {
+        project.on_this_host(|peer| out(root, peer));
+    }
     block_on(async {
-        match run_in_containers(root, project, plan).await {
-            Ok(folder) => tell(&folder),
+        match run_on(root, project, plan, backend).await {
+            Ok(folder) => tell(&folder, project),
             Err(exit) => exit,
         }
     })
 }
 
-async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Result<RunFolder, Exit> {
-    let run_id = run_id();
+async fn run_on(root: &Path, project: &Project, plan: &Plan, backend: BackendKind) -> Result<RunFolder, Exit> {
     // The folder's lock comes first: it is what tells others that this run is alive.
-    let folder = RunFolder::create(root, &run_id).map_err(|error| infra(&error.to_string()))?;
-    let config = ContainersConfig { run_id, folder: folder.path().to_owned(), images: places(root) };
-    let backend = match Containers::connect(config).await {
+    let folder = RunFolder::create(root, &run_id()).map_err(|error| infra(&error.to_string()))?;
+    let backend = match connect(root, &folder, backend).await {
         Ok(backend) => backend,
         Err(error) => {
             folder.discard();
@@ -67,7 +77,7 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     folder.make_latest().map_err(|error| infra(&error.to_string()))?;
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = RunSettings { root, project, plan, parallel, ready: READY };
-    let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;
+    let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupts()).await;
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
     match ran {
         Ok(()) => {}
@@ -135,13 +145,10 @@ pub(super) fn images(args: &ImagesArgs) -> Exit {
     block_on(build(root, &project, &args.peers))
 }
 
-pub(super) fn places(root: &Path) -> ImagePlaces {
-    ImagePlaces { root: root.to_owned(), logs: RunFolder::all(root).join("builds") }
-}
-
 async fn build(root: PathBuf, project: &Project, only: &[String]) -> Exit {
-    let images = match Engine::connect().await {
-        Ok(engine) => Images::new(engine, places(&root)),
+    let images = async { Ok(Images::new(Engine::connect().await?, places(&root)?)) };
+    let images = match images.await {
+        Ok(images) => images,
         Err(error) => return backend_failed(&error),
     };
     let wanted = |name: &str| only.is_empty() || only.iter().any(|peer| peer == name);

@@ -1,5 +1,6 @@
 use super::features::{CLIENT_FEATURES, OFFICIAL_CASES, SERVER_FEATURES};
 use super::placeholder;
+use super::project::OUT;
 use super::{InputError, yaml};
 use crate::model::{Driver, Peer, Side};
 use serde::Deserialize;
@@ -63,10 +64,27 @@ impl TryFrom<Peer> for CheckedPeer {
             Driver::Script => {}
             Driver::Official => fill_in(&mut peer)?,
         }
+        check_local(&peer)?;
         check_role(&peer, Side::Client, &client_names(peer.driver))?;
         check_role(&peer, Side::Server, &SERVER_FEATURES)?;
         Ok(CheckedPeer(peer))
     }
+}
+
+/// What is to take the place of the commands is held to what those are.
+fn check_local(peer: &Peer) -> Result<(), String> {
+    let Some(local) = &peer.local else { return Ok(()) };
+    let commands = [("build", &local.build), ("client", &local.client), ("server", &local.server)];
+    if let Some((what, _)) = commands.into_iter().find(|(_, command)| command.is_empty()) {
+        return Err(format!("the `{what}` of `local` is empty"));
+    }
+    if peer.driver == Driver::Official {
+        for (side, command) in [(Side::Client, &local.client), (Side::Server, &local.server)] {
+            let without_out: Vec<String> = command.iter().map(|arg| arg.replace(OUT, "")).collect();
+            placeholder::check(side, &without_out).map_err(|error| format!("under `local`: {error}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// What a client can have or lack: features, and with the driver `official` whole cases of the suite.

@@ -22,6 +22,9 @@ pub struct PeerFolder {
     pub peer: Peer,
 }
 
+/// What stands for the folder of a build's outputs in a `local` section.
+pub(super) const OUT: &str = "{out}";
+
 /// The ledger's file name, beside the cases.
 const LEDGER: &str = "known-differences.yaml";
 
@@ -54,6 +57,19 @@ impl Project {
             ledger_file::read(&ledger_path).map_or_else(|error| errors.push(error), |ledger| project.ledger = ledger);
         }
         if errors.is_empty() { Ok(project) } else { Err(errors) }
+    }
+
+    /// Lets peers run by the commands of their `local` section, where they have one. `out` is what stands for `{out}`.
+    pub fn on_this_host(&mut self, out: impl Fn(&PeerId) -> PathBuf) {
+        for PeerFolder { peer, .. } in &mut self.peers {
+            let Some(local) = &mut peer.local else { continue };
+            let out = out(&peer.name).display().to_string();
+            for command in [&mut local.build, &mut local.client, &mut local.server] {
+                command.iter_mut().for_each(|arg| *arg = arg.replace(OUT, &out));
+            }
+            peer.client.command.clone_from(&local.client);
+            peer.server.command.clone_from(&local.server);
+        }
     }
 
     /// Takes in a peer from a folder anywhere.

@@ -1,4 +1,4 @@
-use super::{CellId, Evidence, Finding, PeerId, Role, Side, Verdict};
+use super::{BackendKind, CellId, Evidence, Finding, PeerId, Role, Side, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -18,6 +18,9 @@ pub enum Event {
         started_s: u64,
         /// Which backend, in words.
         backend: String,
+        /// And as it is asked for.
+        #[serde(default)]
+        kind: BackendKind,
         /// Whether the plan is the whole matrix.
         unfiltered: bool,
         /// Folders of the peers from outside `images/`, by name.

@@ -1,5 +1,6 @@
 //! Pure types: the vocabulary every other module speaks. No I/O, no clock, no async.
 
+mod backend_kind;
 mod call;
 mod case;
 mod cell;
@@ -13,6 +14,7 @@ mod side;
 mod status;
 mod verdict;
 
+pub use backend_kind::BackendKind;
 pub use call::{CallKind, Method};
 pub use case::{
     Authority, Call, Case, ClientTls, Compressed, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths,
@@ -23,7 +25,7 @@ pub use event::{CellFailure, ClientExit, Event, Lack, PlannedCell, Totals};
 pub use finding::{Fault, Finding, Place};
 pub use ledger::{Fails, Ledger, LedgerEntry, Scope};
 pub use level::Level;
-pub use peer::{BlindField, BlindSpot, BuiltInTls, Driver, Peer, RoleSpec, Unsupported, When};
+pub use peer::{BlindField, BlindSpot, BuiltInTls, Driver, Local, Peer, RoleSpec, Unsupported, When};
 pub use role::{Role, SERVER_NAME, ServerConfig};
 pub use side::Side;
 pub use status::StatusCode;

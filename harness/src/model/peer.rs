@@ -28,6 +28,9 @@ pub struct Peer {
     /// The server's own certificate, where it takes none from outside.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<BuiltInTls>,
+    /// How it is built and run without an engine, where it can be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub local: Option<Local>,
     /// The client.
     pub client: RoleSpec,
     /// The server.
@@ -71,6 +74,18 @@ pub enum Driver {
     Script,
     /// It has the flags of the official interop suite: one process a case, and an exit code.
     Official,
+}
+
+/// How a peer is built and run on the harness's own host. `{out}` in an argument is a folder that is kept from one build to the next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Local {
+    /// The command that builds it, run in a copy of its folder with `proto` beside its files.
+    pub build: Vec<String>,
+    /// In place of the client's `command`.
+    pub client: Vec<String>,
+    /// In place of the server's `command`.
+    pub server: Vec<String>,
 }
 
 /// The certificate that a server of the official suite has built in.

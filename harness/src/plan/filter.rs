@@ -1,5 +1,7 @@
-use crate::model::CellId;
+use crate::input::Project;
+use crate::model::{CellId, PeerId};
 use globset::{Glob, GlobSet, GlobSetBuilder};
+use std::collections::BTreeSet;
 
 /// Which cells a run is about: globs on each part of a cell's id, any of which may match.
 #[derive(Debug, Clone, Default)]
@@ -8,6 +10,8 @@ pub struct Filter {
     server: Option<GlobSet>,
     case: Option<GlobSet>,
     transport: Option<GlobSet>,
+    /// The only peers that can run, where not all can.
+    able: Option<BTreeSet<PeerId>>,
 }
 
 /// A pattern that is no glob.
@@ -32,7 +36,14 @@ impl Filter {
             server: globs("server", server)?,
             case: globs("case", case)?,
             transport: globs("transport", transport)?,
+            able: None,
         })
+    }
+
+    /// Leaves out the cells of peers that cannot run on this host.
+    pub fn only_local(self, project: &Project) -> Filter {
+        let able = project.peers.iter().map(|folder| &folder.peer).filter(|peer| peer.local.is_some());
+        Filter { able: Some(able.map(|peer| peer.name.clone()).collect()), ..self }
     }
 
     /// Why a cell is left out; nothing if it is in.
@@ -44,7 +55,10 @@ impl Filter {
             (&self.transport, cell.transport.name(), "left out by --transport"),
         ];
         let out = parts.into_iter().find(|(globs, name, _)| globs.as_ref().is_some_and(|globs| !globs.is_match(name)));
+        let unable =
+            self.able.as_ref().is_some_and(|able| !able.contains(&cell.client) || !able.contains(&cell.server));
         out.map(|(_, _, reason)| reason)
+            .or(unable.then_some("left out by --backend process, which needs a `local` section"))
     }
 }
 

@@ -1,6 +1,6 @@
 use super::results::{CellResult, Results};
 use super::text::escape;
-use crate::model::{CellId, Evidence, Finding, Verdict};
+use crate::model::{BackendKind, CellId, Evidence, Finding, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -21,17 +21,22 @@ pub fn failure_text(cell: &CellResult, results: &Results) -> String {
     let id = &cell.cell;
     let _ = writeln!(
         text,
-        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}{}",
+        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}{}{}",
         id.client,
         id.server,
         id.case,
         id.transport,
+        backend(results.kind),
         foreign(cell, results)
     );
     if cell.evidence != Evidence::None {
         let _ = writeln!(text, "  wire:  make show CELL={}", cell.id);
     }
     text
+}
+
+fn backend(kind: BackendKind) -> String {
+    if kind == BackendKind::default() { String::new() } else { format!(" BACKEND={kind}") }
 }
 
 /// Where the cell's peers are to be found again that are not in `images/`.

@@ -1,4 +1,4 @@
-use crate::model::{CellId, Event, Evidence, Finding, Level, PeerId, Totals, Verdict};
+use crate::model::{BackendKind, CellId, Event, Evidence, Finding, Level, PeerId, Totals, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,9 @@ pub struct Results {
     pub run: String,
     /// Which backend, in words.
     pub backend: String,
+    /// And as it is asked for.
+    #[serde(default)]
+    pub kind: BackendKind,
     /// Folders of the peers from outside `images/`, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub foreign: BTreeMap<PeerId, String>,
@@ -63,6 +66,7 @@ pub fn results(events: &[Event]) -> Results {
         format: FORMAT,
         run: String::new(),
         backend: String::new(),
+        kind: BackendKind::default(),
         foreign: BTreeMap::new(),
         duration_ms: 0,
         interrupted: true,
@@ -75,10 +79,11 @@ pub fn results(events: &[Event]) -> Results {
     let mut planned = Vec::new();
     for event in events {
         match event {
-            Event::RunStarted { run, backend, foreign, .. } => {
+            Event::RunStarted { run, backend, kind, foreign, .. } => {
                 results.run = run.clone();
                 results.foreign = foreign.clone();
                 results.backend = backend.clone();
+                results.kind = *kind;
             }
             Event::Planned { cells, absent } => {
                 planned = cells.iter().map(|planned| planned.cell.clone()).collect();

@@ -1,6 +1,7 @@
 use super::{Progress, Results, results, summary};
 use crate::model::{
-    CaseId, CellId, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell, Role, Transport, Verdict,
+    BackendKind, CaseId, CellId, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell, Role, Transport,
+    Verdict,
 };
 use crate::run::Consumer;
 use std::collections::BTreeMap;
@@ -56,6 +57,7 @@ fn events() -> Vec<Event> {
             harness: "0.1.0".into(),
             started_s: 0,
             backend: "containers".into(),
+            kind: BackendKind::Containers,
             unfiltered: false,
             foreign: BTreeMap::new(),
         },

@@ -4,6 +4,7 @@ use super::scripts::{CANARY, IMPOSSIBLE, NO_FEATURE};
 use crate::backend::{BackendError, Failure, Instance, Pipe};
 use crate::model::{Peer, Side};
 use crate::proto::v1::{Observation, observation};
+use std::path::Path;
 use std::time::Duration;
 use tokio::io::AsyncReadExt;
 
@@ -15,9 +16,15 @@ const WITHIN: Duration = Duration::from_secs(20);
 /// A client that reports success whatever it is told proves nothing. So each is first told two things that it must refuse:
 /// a case that it has no script of, and a script that asks for a feature that does not exist. Neither dials anything, so the port
 /// is one where nobody answers.
-pub(super) async fn script_client_refuses(client: &dyn Instance, peer: &Peer) -> Result<(), BackendError> {
+///
+/// `files` is where the client's files are.
+pub(super) async fn script_client_refuses(
+    client: &dyn Instance,
+    peer: &Peer,
+    files: &Path,
+) -> Result<(), BackendError> {
     let mut argv = peer.role(Side::Client).command.clone();
-    argv.extend(["--scripts".to_owned(), CANARY.to_owned()]);
+    argv.extend(["--scripts".to_owned(), files.join(CANARY).display().to_string()]);
     for case in [NO_CASE, IMPOSSIBLE] {
         argv.extend(["--job".to_owned(), format!("{case}=127.0.0.1:9")]);
     }

@@ -2,7 +2,7 @@ use super::canary::{NO_CASE, official_client_refuses};
 use super::inputs::Inputs;
 use super::judging::{Judging, Record, unsupported};
 use super::pair::{CellJob, Pair, Recorded, Told};
-use super::peers::{PORT, Peers, Starter, millis};
+use super::peers::{Peers, Starter, millis};
 use super::scripts::{authority_file, scripts_folder, server_name};
 use super::slot::Slot;
 use super::{EventLog, FolderError, RunFolder};
@@ -61,6 +61,7 @@ pub async fn run(
     let logs = folder.path().join("logs");
     std::fs::create_dir_all(&logs).map_err(|source| FolderError::Io { path: logs, source })?;
     log.emit(started(settings, backend, folder));
+    backend.leftovers().await.into_iter().for_each(|text| log.emit(Event::Note { text }));
     log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
     settings.plan.cells.iter().filter_map(unsupported).for_each(|event| log.emit(event));
 
@@ -79,6 +80,7 @@ fn started(settings: &RunSettings<'_>, backend: &dyn Backend, folder: &RunFolder
         harness: env!("CARGO_PKG_VERSION").to_owned(),
         started_s: since_1970.as_secs(),
         backend: backend.describe(),
+        kind: backend.kind(),
         foreign: foreign(settings),
         unfiltered: settings.plan.absent.keys().all(|reason| !reason.starts_with("left out by")),
     }
@@ -267,7 +269,7 @@ impl Cells<'_> {
     ) -> Result<(), BackendError> {
         let servers = cells.iter().filter_map(|cell| peers.slot(&cell.server, self.server_role(cell)).ok());
         let Some(server) = servers.filter_map(Slot::running).next() else { return Ok(()) };
-        let argv = pair.official_argv(NO_CASE, server.address(PORT));
+        let argv = pair.official_argv(NO_CASE, server.address());
         let refuses = official_client_refuses(client, pair.peer, argv).await;
         if let Err(error) = &refuses {
             pair.client.give_up(error.clone(), starter).await;
@@ -283,10 +285,11 @@ impl Cells<'_> {
         };
         let (client, server) = (peer(&cell.client)?, peer(&cell.server)?);
         let slot = peers.slot(&cell.client, Role::Client);
+        let under = |file: String| self.backend.files().join(file).display().to_string();
         let told = Told {
-            scripts: scripts_folder(cell.transport, server),
+            scripts: under(scripts_folder(cell.transport, server)),
             tls: if cell.transport == Transport::Tls { "true" } else { "false" },
-            ca: authority_file(server),
+            ca: under(authority_file(server)),
             name: server_name(server).to_owned(),
         };
         let slot = slot.map_err(|error| CellFailure::Infra { detail: error.what })?;

@@ -10,15 +10,10 @@ use crate::input::PeerFolder;
 use crate::model::{Driver, Event, Peer, PeerId, Role, ServerConfig};
 use futures::future::join_all;
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::sync::OnceCell;
-
-/// The port servers are given.
-pub(super) const PORT: u16 = 8080;
-/// Where a server finds its certificate and its key.
-const CERTIFICATE: &str = "/interop/tls/cert.pem";
-const KEY: &str = "/interop/tls/key.pem";
 
 /// The peers of a run: a slot for each role that the plan needs.
 pub(super) struct Peers<'a> {
@@ -128,11 +123,17 @@ impl Starter<'_> {
         artifact: &Artifact,
     ) -> Result<(Started, Option<String>), BackendError> {
         let (peer, role) = (&slot.folder.peer, slot.role);
-        let (argv, files) = match role {
-            Role::Client => (Vec::new(), self.files.clone()),
-            Role::Server(config) => server(peer, config, self.certificates)?,
+        let start = match role {
+            Role::Client => {
+                let (argv, files) = (Vec::new(), self.files.clone());
+                Start { peer, role: role.side(), artifact, argv, port: 0, files }
+            }
+            Role::Server(config) => {
+                let port = self.backend.port()?;
+                let (argv, files) = self.server(peer, config, port)?;
+                Start { peer, role: role.side(), artifact, argv, port, files }
+            }
         };
-        let start = Start { peer, role: role.side(), artifact, argv, files };
         let instance = self.backend.start(start).await?;
         let started = Started { instance, earlier };
         slot.starting(Some(started.clone()));
@@ -177,14 +178,14 @@ impl Starter<'_> {
                 let what = format!("{} {role}: {what}", peer.name);
                 BackendError { failure: Failure::Peer, what }
             };
-            ready(instance.address(PORT), config.transport(), self.ready).await.map_err(not_ready)?;
+            ready(instance.address(), config.transport(), self.ready).await.map_err(not_ready)?;
         }
         if peer.driver == Driver::Official || !slot.describes {
             return Ok(None);
         }
         let version = describe(instance, peer, role.side()).await?.version;
         if role == Role::Client {
-            script_client_refuses(instance, peer).await?;
+            script_client_refuses(instance, peer, self.backend.files()).await?;
         }
         if version != peer.version {
             let (name, library, said) = (&peer.name, &peer.library, &peer.version);
@@ -194,41 +195,44 @@ impl Starter<'_> {
         Ok(Some(version))
     }
 
+    /// A server's command line and the files it finds.
+    fn server(&self, peer: &Peer, config: ServerConfig, port: u16) -> Result<(Vec<String>, Files), BackendError> {
+        let port = port.to_string();
+        let tls = config != ServerConfig::Plaintext;
+        // Its own: where instances share one folder, each server has its file there.
+        let [cert, key] = ["cert", "key"].map(|what| PathBuf::from(format!("tls/{}.{config}.{what}.pem", peer.name)));
+        let path = |file: &Path| self.backend.files().join(file).display().to_string();
+        let (cert_path, key_path) = (path(&cert), path(&key));
+        let argv = match peer.driver {
+            Driver::Official => {
+                let tls = if tls { "true" } else { "false" };
+                let values = [("port", &*port), ("tls", tls), ("cert", &cert_path), ("key", &key_path)];
+                fill(&peer.server.command, &values)
+            }
+            Driver::Script => {
+                let flags = [
+                    format!("--use_tls={tls}"),
+                    format!("--tls_cert_file={cert_path}"),
+                    format!("--tls_key_file={key_path}"),
+                ];
+                let flags = flags.into_iter().take(if tls { 3 } else { 0 });
+                peer.server.command.iter().cloned().chain([format!("--port={port}")]).chain(flags).collect()
+            }
+        };
+        if !tls || peer.tls.is_some() {
+            return Ok((argv, Files::new()));
+        }
+        let minted = self.certificates.leaf(&format!("{}-server", peer.name), config);
+        let leaf = minted.map_err(|error| BackendError {
+            failure: Failure::Infra,
+            what: format!("no certificate for {}: {error}", peer.name),
+        })?;
+        Ok((argv, vec![(cert, leaf.certificate.into_bytes()), (key, leaf.key.into_bytes())]))
+    }
+
     pub(super) fn failed(&self, peer: &PeerId, role: Role, error: &BackendError) {
         self.log.emit(Event::PeerFailed { peer: peer.clone(), role, reason: error.what.clone() });
     }
-}
-
-/// A server's command line and the files it finds.
-fn server(
-    peer: &Peer,
-    config: ServerConfig,
-    certificates: &Certificates,
-) -> Result<(Vec<String>, Files), BackendError> {
-    let port = PORT.to_string();
-    let tls = config != ServerConfig::Plaintext;
-    let argv = match peer.driver {
-        Driver::Official => {
-            let tls = if tls { "true" } else { "false" };
-            fill(&peer.server.command, &[("port", &port), ("tls", tls), ("cert", CERTIFICATE), ("key", KEY)])
-        }
-        Driver::Script => {
-            let flags =
-                [format!("--use_tls={tls}"), format!("--tls_cert_file={CERTIFICATE}"), format!("--tls_key_file={KEY}")];
-            let flags = flags.into_iter().take(if tls { 3 } else { 0 });
-            peer.server.command.iter().cloned().chain([format!("--port={port}")]).chain(flags).collect()
-        }
-    };
-    if !tls || peer.tls.is_some() {
-        return Ok((argv, Files::new()));
-    }
-    let minted = certificates.leaf(&format!("{}-server", peer.name), config);
-    let leaf = minted.map_err(|error| BackendError {
-        failure: Failure::Infra,
-        what: format!("no certificate for {}: {error}", peer.name),
-    })?;
-    let files = vec![(CERTIFICATE.into(), leaf.certificate.into_bytes()), (KEY.into(), leaf.key.into_bytes())];
-    Ok((argv, files))
 }
 
 /// Whole milliseconds since then.

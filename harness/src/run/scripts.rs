@@ -7,16 +7,16 @@ use prost::Message;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// Where scripts are in a client.
-const SCRIPTS: &str = "/interop/scripts";
+/// Where scripts are, among a client's files.
+const SCRIPTS: &str = "scripts";
 /// Where an official client finds what to trust.
-const AUTHORITIES: &str = "/interop/tls";
+const AUTHORITIES: &str = "tls";
 /// The script that no client can run, since it asks for a feature that does not exist.
 pub(super) const IMPOSSIBLE: &str = "impossible";
 /// That feature.
 pub(super) const NO_FEATURE: &str = "no_such_feature";
 /// The folder of the canary's scripts.
-pub(super) const CANARY: &str = "/interop/scripts/canary";
+pub(super) const CANARY: &str = "scripts/canary";
 
 /// Files for clients, by path.
 pub(super) type Files = Vec<(PathBuf, Vec<u8>)>;

@@ -1,5 +1,5 @@
 use super::RunFolder;
-use super::peers::{PORT, Starter};
+use super::peers::Starter;
 use crate::backend::{BackendError, Failure, Instance};
 use crate::input::PeerFolder;
 use crate::model::{Event, Role};
@@ -61,7 +61,7 @@ impl<'a> Slot<'a> {
                 Ok(started) => started,
                 Err(error) => return self.down(error),
             };
-            self.upstream.send_replace(Upstream::At(started.instance.address(PORT)));
+            self.upstream.send_replace(Upstream::At(started.instance.address()));
             self.state.send_modify(|state| state.phase = Phase::Up(started.clone()));
             let how = started.instance.ended().await;
             // Stopped by us.

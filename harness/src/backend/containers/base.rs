@@ -1,9 +1,9 @@
-use super::archive::{Archive, Run};
-use super::command::{HostCommand, Progress};
-use super::context::{add_folder, digest};
-use super::error::infra;
-use super::images::{Build, Images, pack};
+use super::images::{Build, Images};
 use crate::backend::BackendError;
+use crate::backend::archive::{Archive, Run};
+use crate::backend::command::{HostCommand, Progress};
+use crate::backend::context::{add_folder, digest, pack};
+use crate::backend::error::infra;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
@@ -47,11 +47,12 @@ async fn operating_system(images: &Images, progress: Progress<'_>) -> Result<(&'
     let pull = HostCommand {
         program: "docker".into(),
         args: ["--host", images.engine.host(), "pull", PULLED_OS].map(OsString::from).to_vec(),
+        folder: None,
         stdin: Vec::new(),
         log: images.places.logs.join("pull.log"),
         within: Some(PULLED_WITHIN),
     };
-    let pulled = pull.run(progress).await?;
+    let pulled = pull.run(&images.places.guard, progress).await?;
     if pulled.success()
         && let Some(id) = images.id(PULLED_OS).await?
     {
@@ -61,11 +62,12 @@ async fn operating_system(images: &Images, progress: Progress<'_>) -> Result<(&'
     let bootstrap = HostCommand {
         program: images.places.root.join("images/base/bootstrap").into(),
         args: vec![OWN_OS.into()],
+        folder: None,
         stdin: Vec::new(),
         log: images.places.logs.join("bootstrap.log"),
         within: None,
     };
-    let made = bootstrap.run(progress).await?;
+    let made = bootstrap.run(&images.places.guard, progress).await?;
     match images.id(OWN_OS).await? {
         Some(id) if made.success() => Ok((OWN_OS, id)),
         _ => Err(infra(format!("{PULLED_OS} cannot be pulled and {OWN_OS} was not made: {}", made.account()))),

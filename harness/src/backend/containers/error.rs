@@ -1,10 +1,6 @@
-use crate::backend::{BackendError, Failure};
+use crate::backend::BackendError;
+use crate::backend::error::infra;
 use std::fmt::Display;
-
-/// Neither the peer's fault nor the engine's absence.
-pub(super) fn infra(what: impl Into<String>) -> BackendError {
-    BackendError { failure: Failure::Infra, what: what.into() }
-}
 
 /// The engine refused or failed at something.
 pub(super) fn engine_failed(at: impl Display, error: impl Display) -> BackendError {

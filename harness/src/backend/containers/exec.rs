@@ -1,4 +1,5 @@
-use super::error::{engine_failed, infra};
+use super::error::engine_failed;
+use crate::backend::error::infra;
 use crate::backend::{BackendError, Job, Pipe};
 use bollard::Docker;
 use bollard::container::LogOutput;

@@ -1,11 +1,11 @@
-use super::archive::Archive;
 use super::base::Base;
-use super::command::{HostCommand, Progress};
-use super::context::{add_folder, digest};
 use super::engine::Engine;
-use super::error::{engine_failed, infra};
+use super::error::engine_failed;
 use super::naming::LABEL_IMAGE;
-use crate::backend::{Artifact, BackendError, Failure};
+use crate::backend::command::{HostCommand, Progress};
+use crate::backend::context::{digest, pack, peer_context};
+use crate::backend::error::infra;
+use crate::backend::{Artifact, BackendError, Failure, Guard};
 use crate::model::Peer;
 use bollard::errors::Error;
 use std::ffi::OsString;
@@ -14,13 +14,15 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use tokio::sync::{OnceCell, Semaphore};
 
-/// Folders that images are made from and written about in.
+/// Where images are made from and written about, and how.
 #[derive(Debug, Clone)]
 pub struct ImagePlaces {
     /// The checkout: it has `images/base` and `proto`.
     pub root: PathBuf,
     /// Where whole build outputs are put.
     pub logs: PathBuf,
+    /// Ends a build where the harness dies.
+    pub guard: Guard,
 }
 
 /// Builds images, or finds them built: an image's tag is the hash of all it is made from. Images of other hashes are left alone.
@@ -50,7 +52,7 @@ impl Images {
         let turn = self.turns.acquire().await;
         let _turn = turn.map_err(|error| infra(format!("the image of {} has no turn: {error}", peer.name)))?;
         let base = self.base.get_or_try_init(|| Base::prepare(self, progress)).await?;
-        let context = pack(peer_context, folder.to_owned(), self.places.root.join("proto")).await?;
+        let context = pack(image_context, folder.to_owned(), self.places.root.join("proto")).await?;
         let build = Build {
             image: peer.name.as_str(),
             hash: digest(&[&context, base.name.as_bytes()]),
@@ -72,11 +74,12 @@ impl Images {
         let pull = HostCommand {
             program: "docker".into(),
             args: ["--host", self.engine.host(), "pull", &name].map(OsString::from).to_vec(),
+            folder: None,
             stdin: Vec::new(),
             log: self.places.logs.join("pull.log"),
             within: None,
         };
-        let pulled = pull.run(progress).await?;
+        let pulled = pull.run(&self.places.guard, progress).await?;
         match self.id(&name).await? {
             Some(_) => Ok(Artifact { name, cached: false }),
             None => {
@@ -110,11 +113,12 @@ impl Images {
             ]
             .map(OsString::from)
             .to_vec(),
+            folder: None,
             stdin: context,
             log: self.places.logs.join(format!("{image}-{hash}.log")),
             within: None,
         };
-        let ended = command.run(progress).await?;
+        let ended = command.run(&self.places.guard, progress).await?;
         if !ended.success() {
             let what = format!("the image of {image} does not build: {}", ended.account());
             return Err(BackendError { failure: Failure::Build, what });
@@ -149,29 +153,12 @@ pub(super) struct Build<'a> {
     pub(super) argument: (&'static str, &'a str),
 }
 
-/// Packs a context off the runtime's threads.
-pub(super) async fn pack(
-    make: fn(&Path, &Path) -> Result<Vec<u8>, BackendError>,
-    folder: PathBuf,
-    other: PathBuf,
-) -> Result<Vec<u8>, BackendError> {
-    let packed = tokio::task::spawn_blocking(move || make(&folder, &other)).await;
-    packed.map_err(|error| infra(format!("packing a build context failed: {error}")))?
-}
-
-/// The peer's folder and, beside its files, `proto`.
-fn peer_context(folder: &Path, proto: &Path) -> Result<Vec<u8>, BackendError> {
-    let refused = |what: String| BackendError { failure: Failure::Build, what };
-    let mut archive = Archive::default();
-    add_folder(&mut archive, "", folder).map_err(|error| refused(error.to_string()))?;
-    if !archive.has("Dockerfile") {
-        return Err(refused(format!("{} has no Dockerfile", folder.display())));
+/// A peer's folder and the checkout's `proto`, as [`peer_context`] packs them; what becomes an image needs a Dockerfile.
+fn image_context(folder: &Path, proto: &Path) -> Result<Vec<u8>, BackendError> {
+    if !folder.join("Dockerfile").exists() {
+        return Err(BackendError { failure: Failure::Build, what: format!("{} has no Dockerfile", folder.display()) });
     }
-    if archive.has("proto") {
-        return Err(refused(format!("{} has a proto of its own, where the checkout's is put", folder.display())));
-    }
-    add_folder(&mut archive, "proto", proto).map_err(|error| infra(error.to_string()))?;
-    archive.tar().map_err(|error| infra(format!("{}: {error}", folder.display())))
+    peer_context(folder, proto)
 }
 
 #[cfg(test)]
@@ -183,12 +170,12 @@ mod tests {
     fn a_peer_needs_a_dockerfile_and_leaves_proto_to_us() {
         let (peer, proto) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(proto.path().join("a.proto"), "").unwrap();
-        let error = peer_context(peer.path(), proto.path()).unwrap_err();
+        let error = image_context(peer.path(), proto.path()).unwrap_err();
         assert!(error.failure == Failure::Build && error.what.contains("no Dockerfile"), "{error}");
         fs::write(peer.path().join("Dockerfile"), "").unwrap();
-        assert!(peer_context(peer.path(), proto.path()).is_ok());
+        assert!(image_context(peer.path(), proto.path()).is_ok());
         fs::create_dir(peer.path().join("proto")).unwrap();
-        let error = peer_context(peer.path(), proto.path()).unwrap_err();
+        let error = image_context(peer.path(), proto.path()).unwrap_err();
         assert!(error.failure == Failure::Build && error.what.contains("proto of its own"), "{error}");
     }
 
@@ -197,8 +184,8 @@ mod tests {
         let (peer, proto) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
         fs::write(peer.path().join("Dockerfile"), "").unwrap();
         fs::write(proto.path().join("a.proto"), "1").unwrap();
-        let before = peer_context(peer.path(), proto.path()).unwrap();
+        let before = image_context(peer.path(), proto.path()).unwrap();
         fs::write(proto.path().join("a.proto"), "2").unwrap();
-        assert_ne!(digest(&[&before]), digest(&[&peer_context(peer.path(), proto.path()).unwrap()]));
+        assert_ne!(digest(&[&before]), digest(&[&image_context(peer.path(), proto.path()).unwrap()]));
     }
 }

@@ -1,10 +1,11 @@
-use super::archive::{Archive, Run, archive_path};
-use super::error::{engine_failed, infra};
+use super::error::engine_failed;
 use super::exec::{Exec, ExecSpec};
 use super::logs;
 use super::naming::ContainerId;
 use super::removal::remove_container;
 use super::spec::{PROXY_VARIABLES, USER, argv, blame, restrict};
+use crate::backend::archive::{Archive, Run, archive_path};
+use crate::backend::error::infra;
 use crate::backend::{BackendError, Failure, Instance, Job, Start};
 use crate::model::Side;
 use bollard::Docker;
@@ -13,7 +14,7 @@ use bollard::query_parameters::{InspectContainerOptions, UploadToContainerOption
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use testcontainers::core::error::{ClientError, TestcontainersError};
@@ -26,7 +27,7 @@ pub(super) struct ContainerInstance {
     /// Until it is stopped.
     container: Mutex<Option<ContainerAsync<GenericImage>>>,
     name: String,
-    ip: IpAddr,
+    address: SocketAddr,
     execs: AtomicUsize,
 }
 
@@ -34,6 +35,8 @@ pub(super) struct ContainerInstance {
 pub(super) struct Place<'a> {
     pub(super) docker: &'a Docker,
     pub(super) network: &'a str,
+    /// Where files are put.
+    pub(super) files: &'a Path,
     pub(super) id: ContainerId<'a>,
 }
 
@@ -60,7 +63,7 @@ impl ContainerInstance {
     async fn create(place: &Place<'_>, start: Start<'_>) -> Result<Self, BackendError> {
         let docker = place.docker;
         let name = place.id.name();
-        let role = start.role;
+        let (role, port) = (start.role, start.port);
         let (before, after) = match role {
             // It reads them as it starts. testcontainers has an upload for each file, and a server has two files at most.
             Side::Server => (start.files, Vec::new()),
@@ -69,18 +72,25 @@ impl ContainerInstance {
         };
         let request = request(place, &start.artifact.name, argv(role, start.argv)?)?;
         let request = before.into_iter().try_fold(request, |request, (path, content)| {
-            let target = CopyTargetOptions::new(format!("/{}", relative(&path)?)).with_mode(0o644);
+            let target =
+                CopyTargetOptions::new(format!("{}/{}", place.files.display(), relative(&path)?)).with_mode(0o644);
             Ok(request.with_copy_to(target, content))
         })?;
         let started = request.start().await.map_err(|error| start_failed(&name, &error))?;
-        let ip = match upload(docker, &name, after).await {
+        let ip = match upload(place, after).await {
             Ok(()) => address(docker, &name, place.network).await,
             Err(error) => Err(error),
         };
         match ip {
             Ok(ip) => {
                 let container = Mutex::new(Some(started));
-                Ok(Self { docker: docker.clone(), container, name, ip, execs: AtomicUsize::new(0) })
+                Ok(Self {
+                    docker: docker.clone(),
+                    container,
+                    name,
+                    address: SocketAddr::new(ip, port),
+                    execs: AtomicUsize::new(0),
+                })
             }
             Err(error) => {
                 let _ = remove(docker, started, &name).await;
@@ -91,8 +101,8 @@ impl ContainerInstance {
 }
 
 impl Instance for ContainerInstance {
-    fn address(&self, port: u16) -> SocketAddr {
-        SocketAddr::new(self.ip, port)
+    fn address(&self) -> SocketAddr {
+        self.address
     }
 
     fn exec(&self, argv: Vec<String>) -> BoxFuture<'_, Result<Box<dyn Job>, BackendError>> {
@@ -175,24 +185,25 @@ async fn address(docker: &Docker, name: &str, network: &str) -> Result<IpAddr, B
     ip.ok_or_else(|| infra(format!("{name} has no address in the network {network}")))
 }
 
-async fn upload(docker: &Docker, name: &str, files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), BackendError> {
+async fn upload(place: &Place<'_>, files: Vec<(PathBuf, Vec<u8>)>) -> Result<(), BackendError> {
+    let name = place.id.name();
     if files.is_empty() {
         return Ok(());
     }
     let mut archive = Archive::default();
     for (path, content) in files {
-        archive.file(&relative(&path)?, content, Run::Data);
+        archive.file(&relative(&place.files.join(path))?, content, Run::Data);
     }
     let tar = archive.tar().map_err(|error| infra(format!("files for {name} cannot be packed: {error}")))?;
     // Folders that are there keep their mode.
     let options = UploadToContainerOptionsBuilder::new().path("/").build();
-    let uploaded = docker.upload_to_container(name, Some(options), bollard::body_full(tar.into())).await;
+    let uploaded = place.docker.upload_to_container(&name, Some(options), bollard::body_full(tar.into())).await;
     uploaded.map_err(|error| engine_failed(format!("files were not put into {name}"), error))
 }
 
-fn relative(path: &std::path::Path) -> Result<String, BackendError> {
-    let inside = path.strip_prefix("/").map_err(|_| infra(format!("{} is not absolute", path.display())))?;
-    archive_path(inside).map_err(|error| infra(error.to_string()))
+/// A path as archives have it, which begin at the root.
+fn relative(path: &Path) -> Result<String, BackendError> {
+    archive_path(path.strip_prefix("/").unwrap_or(path)).map_err(|error| infra(error.to_string()))
 }
 
 /// By testcontainers, so that its guard knows; where that fails because it is gone, that is as good.

@@ -1,5 +1,6 @@
-use super::error::{engine_failed, infra};
+use super::error::engine_failed;
 use crate::backend::BackendError;
+use crate::backend::error::infra;
 use bollard::Docker;
 use bollard::query_parameters::LogsOptionsBuilder;
 use futures::StreamExt;

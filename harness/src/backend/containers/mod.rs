@@ -7,10 +7,7 @@
 //! Everything made here carries the label `interop.run`; nothing is left to a destructor. [`Containers::finish`](crate::backend::Backend::finish)
 //! removes what the run made, [`sweep`] what runs that were killed left behind.
 
-mod archive;
 mod base;
-mod command;
-mod context;
 mod engine;
 mod error;
 mod exec;
@@ -26,5 +23,6 @@ mod spec;
 pub use engine::Engine;
 pub use images::{ImagePlaces, Images};
 pub use naming::{LABEL_FOLDER, LABEL_IMAGE, LABEL_PEER, LABEL_ROLE, LABEL_RUN};
-pub use removal::{Swept, sweep};
+pub use removal::{Leftovers, sweep};
 pub use run::{Containers, ContainersConfig};
+pub(super) use spec::PROXY_VARIABLES;

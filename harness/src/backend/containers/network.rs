@@ -1,7 +1,8 @@
 use super::engine::Engine;
-use super::error::{engine_failed, infra};
+use super::error::engine_failed;
 use super::naming::{LABEL_FOLDER, LABEL_RUN, network_name};
 use crate::backend::BackendError;
+use crate::backend::error::infra;
 use bollard::models::{NetworkCreateRequest, NetworkInspect};
 use bollard::query_parameters::InspectNetworkOptions;
 use std::collections::HashMap;

@@ -14,51 +14,61 @@ use tokio::time::{Instant, interval};
 /// How long a network may still have endpoints after its containers are gone.
 const NETWORK_IN_USE: Duration = Duration::from_secs(10);
 
-/// What [`sweep`] removed.
+/// What runs made on an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct Leftovers {
     /// Names of containers.
-    pub containers: Vec<String>,
+    pub containers: BTreeSet<String>,
     /// Names of networks.
-    pub networks: Vec<String>,
+    pub networks: BTreeSet<String>,
 }
 
-/// Removes the containers and networks of all runs but those to keep, which is asked of their folders.
-pub async fn sweep(engine: &Engine, keep: impl Fn(&Path) -> bool) -> Result<Swept, BackendError> {
-    remove_matching(engine.docker(), &labelled(LABEL_RUN), keep).await
+/// Finds the containers and networks of all runs but those to keep, which is asked of their folders.
+pub(super) async fn leftovers(engine: &Engine, keep: impl Fn(&Path) -> bool) -> Result<Leftovers, BackendError> {
+    matching(engine.docker(), &labelled(LABEL_RUN), keep).await
+}
+
+/// Removes them, and tells what it removed.
+pub async fn sweep(engine: &Engine, keep: impl Fn(&Path) -> bool) -> Result<Leftovers, BackendError> {
+    let found = leftovers(engine, keep).await?;
+    remove(engine.docker(), &found).await?;
+    Ok(found)
 }
 
 /// Removes what one run made.
-pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<Swept, BackendError> {
-    remove_matching(docker, &of_run(run), |_| false).await
+pub(super) async fn remove_run(docker: &Docker, run: &str) -> Result<(), BackendError> {
+    remove(docker, &matching(docker, &of_run(run), |_| false).await?).await
 }
 
-async fn remove_matching(
+async fn matching(
     docker: &Docker,
     filter: &HashMap<String, Vec<String>>,
     keep: impl Fn(&Path) -> bool,
-) -> Result<Swept, BackendError> {
+) -> Result<Leftovers, BackendError> {
     let in_the_way = |labels: &Option<HashMap<String, String>>| {
         let folder = labels.as_ref().and_then(|labels| labels.get(LABEL_FOLDER));
         !folder.is_some_and(|folder| keep(Path::new(folder)))
     };
     let found = docker.list_containers(Some(containers_in_any_state(filter))).await;
     let found = found.map_err(|error| engine_failed("containers cannot be listed", error))?;
-    let containers: BTreeSet<String> = found
+    let containers = found
         .into_iter()
         .filter(|container| in_the_way(&container.labels))
         .filter_map(|container| container.names.and_then(|names| names.into_iter().next()).or(container.id))
         .map(|name| name.trim_start_matches('/').to_owned())
         .collect();
-    try_join_all(containers.iter().map(|name| remove_container(docker, name))).await?;
-
     let options = ListNetworksOptionsBuilder::new().filters(filter).build();
     let found = docker.list_networks(Some(options)).await;
     let found = found.map_err(|error| engine_failed("networks cannot be listed", error))?;
-    let networks: BTreeSet<String> =
+    let networks =
         found.into_iter().filter(|network| in_the_way(&network.labels)).filter_map(|network| network.name).collect();
-    try_join_all(networks.iter().map(|name| remove_network(docker, name))).await?;
-    Ok(Swept { containers: containers.into_iter().collect(), networks: networks.into_iter().collect() })
+    Ok(Leftovers { containers, networks })
+}
+
+async fn remove(docker: &Docker, found: &Leftovers) -> Result<(), BackendError> {
+    try_join_all(found.containers.iter().map(|name| remove_container(docker, name))).await?;
+    try_join_all(found.networks.iter().map(|name| remove_network(docker, name))).await?;
+    Ok(())
 }
 
 /// Kills and removes a container with its anonymous volumes; one that is gone, or being removed by another, is as good as removed.

@@ -3,14 +3,19 @@ use super::images::{ImagePlaces, Images};
 use super::instance::{ContainerInstance, Place};
 use super::naming::ContainerId;
 use super::network::Network;
-use super::removal::remove_run;
+use super::removal::{Leftovers, leftovers, remove_run};
 use crate::backend::{Artifact, Backend, BackendError, Instance, Start};
-use crate::model::{Peer, PeerId, Side};
+use crate::model::{BackendKind, Peer, PeerId, Side};
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Where instances find their files.
+const FILES: &str = "/interop";
+/// The port of every server: each has an address of its own.
+const PORT: u16 = 8080;
 
 /// What [`Containers::connect`] needs.
 #[derive(Debug, Clone)]
@@ -21,6 +26,8 @@ pub struct ContainersConfig {
     pub folder: PathBuf,
     /// What images are made from.
     pub images: ImagePlaces,
+    /// Whether the run of such a folder is alive.
+    pub is_live: fn(&Path) -> bool,
 }
 
 /// Runs peers in containers on one network of the run's own.
@@ -31,6 +38,7 @@ pub struct Containers {
     folder: String,
     network: Network,
     images: Images,
+    is_live: fn(&Path) -> bool,
     /// How many of each peer and role were started.
     started: Mutex<HashMap<(PeerId, Side), usize>>,
 }
@@ -42,7 +50,15 @@ impl Containers {
         let folder = config.folder.display().to_string();
         let network = Network::create(&engine, &config.run_id, &folder).await?;
         let images = Images::new(engine.clone(), config.images);
-        Ok(Self { engine, run: config.run_id, folder, network, images, started: Mutex::default() })
+        Ok(Self {
+            engine,
+            run: config.run_id,
+            folder,
+            network,
+            images,
+            is_live: config.is_live,
+            started: Mutex::default(),
+        })
     }
 
     /// The engine it runs on.
@@ -59,6 +75,10 @@ impl Containers {
 }
 
 impl Backend for Containers {
+    fn kind(&self) -> BackendKind {
+        BackendKind::Containers
+    }
+
     fn describe(&self) -> String {
         format!("containers, engine {}", self.engine.version())
     }
@@ -77,13 +97,32 @@ impl Backend for Containers {
             let peer = &start.peer.name;
             let earlier = self.count(peer, start.role);
             let id = ContainerId { run: &self.run, folder: &self.folder, peer, role: start.role, earlier };
-            let place = Place { docker: self.engine.docker(), network: &self.network.name, id };
+            let place = Place { docker: self.engine.docker(), network: &self.network.name, files: self.files(), id };
             Ok(Arc::new(ContainerInstance::start(place, start).await?) as Arc<dyn Instance>)
         })
     }
 
     fn tap_address(&self) -> IpAddr {
         self.network.gateway
+    }
+
+    fn files(&self) -> &Path {
+        Path::new(FILES)
+    }
+
+    fn port(&self) -> Result<u16, BackendError> {
+        Ok(PORT)
+    }
+
+    fn leftovers(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async move {
+            // What cannot be listed keeps no run from trying.
+            let Leftovers { containers, networks } = leftovers(&self.engine, self.is_live).await.ok()?;
+            let (containers, networks) = (containers.len(), networks.len());
+            (containers + networks > 0).then(|| {
+                format!("dead runs left {containers} containers and {networks} networks; `make clean` removes them")
+            })
+        })
     }
 
     fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>> {

@@ -10,7 +10,7 @@ const MEMORY: i64 = 1 << 30;
 const PROCESSES: i64 = 512;
 
 /// What libraries ask for a proxy. Empty means none to all of them, also where an image sets one.
-pub(super) const PROXY_VARIABLES: [&str; 11] = [
+pub(in crate::backend) const PROXY_VARIABLES: [&str; 11] = [
     "http_proxy",
     "https_proxy",
     "all_proxy",

@@ -1,12 +1,15 @@
 use super::instance::{FakeInstance, Spec};
 use super::{Act, Crash, Diary, Entry};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start};
-use crate::model::{Peer, Side};
+use crate::model::{BackendKind, Peer, Side};
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
+
+/// Where fakes look for their files.
+pub(super) const FILES: &str = "/fake";
 
 /// Runs no peer: plays all of them.
 pub(crate) struct Fake {
@@ -46,6 +49,10 @@ impl Fake {
 }
 
 impl Backend for Fake {
+    fn kind(&self) -> BackendKind {
+        BackendKind::Containers
+    }
+
     fn describe(&self) -> String {
         "fake".to_owned()
     }
@@ -85,6 +92,19 @@ impl Backend for Fake {
 
     fn tap_address(&self) -> IpAddr {
         Ipv4Addr::LOCALHOST.into()
+    }
+
+    fn files(&self) -> &Path {
+        Path::new(FILES)
+    }
+
+    /// Each listens where it likes.
+    fn port(&self) -> Result<u16, BackendError> {
+        Ok(0)
+    }
+
+    fn leftovers(&self) -> BoxFuture<'_, Option<String>> {
+        Box::pin(async { None })
     }
 
     fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>> {

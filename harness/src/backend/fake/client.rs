@@ -1,3 +1,4 @@
+use super::backend::FILES;
 use super::instance::{Ended, Spec};
 use super::{Crash, Entry, Spoil};
 use crate::model::StatusCode;
@@ -93,7 +94,7 @@ impl Process {
 
     fn script(&self, folder: &str, case: &str) -> Option<Script> {
         let path = Path::new(folder).join(format!("{case}.binpb"));
-        let file = self.spec.files.iter().find(|(there, _)| *there == path)?;
+        let file = self.spec.files.iter().find(|(there, _)| Path::new(FILES).join(there) == path)?;
         Script::decode(file.1.as_slice()).ok()
     }
 

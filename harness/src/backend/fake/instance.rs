@@ -68,7 +68,7 @@ impl FakeInstance {
 }
 
 impl Instance for FakeInstance {
-    fn address(&self, _: u16) -> SocketAddr {
+    fn address(&self) -> SocketAddr {
         self.address
     }
 

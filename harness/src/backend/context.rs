@@ -1,9 +1,11 @@
 use super::archive::{Archive, Run, archive_path};
+use super::error::infra;
+use super::{BackendError, Failure};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Build output and history: never part of what is built.
 const NEVER: [&str; 2] = ["target", ".git"];
@@ -85,6 +87,28 @@ pub(super) fn digest(parts: &[&[u8]]) -> String {
         hash.update(part);
     }
     hash.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Packs a context off the runtime's threads.
+pub(super) async fn pack(
+    make: fn(&Path, &Path) -> Result<Vec<u8>, BackendError>,
+    folder: PathBuf,
+    other: PathBuf,
+) -> Result<Vec<u8>, BackendError> {
+    let packed = tokio::task::spawn_blocking(move || make(&folder, &other)).await;
+    packed.map_err(|error| infra(format!("packing a build context failed: {error}")))?
+}
+
+/// What a peer is built from: its folder and, beside its files, `proto`.
+pub(super) fn peer_context(folder: &Path, proto: &Path) -> Result<Vec<u8>, BackendError> {
+    let refused = |what: String| BackendError { failure: Failure::Build, what };
+    let mut archive = Archive::default();
+    add_folder(&mut archive, "", folder).map_err(|error| refused(error.to_string()))?;
+    if archive.has("proto") {
+        return Err(refused(format!("{} has a proto of its own, where the checkout's is put", folder.display())));
+    }
+    add_folder(&mut archive, "proto", proto).map_err(|error| infra(error.to_string()))?;
+    archive.tar().map_err(|error| infra(format!("{}: {error}", folder.display())))
 }
 
 #[cfg(test)]
