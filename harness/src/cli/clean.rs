@@ -1,6 +1,7 @@
 use super::Exit;
 use super::commands::{backend_failed, block_on};
-use crate::backend::containers::{Engine, sweep};
+use super::run::infra;
+use crate::backend::containers::{Engine, sweep, sweep_scratch};
 use crate::report::plural;
 use crate::run::RunFolder;
 
@@ -11,6 +12,11 @@ pub(super) fn clean() -> Exit {
             Ok(engine) => engine,
             Err(error) => return backend_failed(&error),
         };
+        let scratch = match sweep_scratch(&std::env::temp_dir()) {
+            Ok(scratch) => scratch,
+            Err(error) => return infra(&format!("temporary folders: {error}")),
+        };
+        scratch.iter().for_each(|folder| println!("removed {}", folder.display()));
         match sweep(&engine, RunFolder::is_live).await {
             Ok(swept) => {
                 for name in swept.containers.iter().chain(&swept.networks) {

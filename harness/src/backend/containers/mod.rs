@@ -18,6 +18,7 @@ mod naming;
 mod network;
 mod removal;
 mod run;
+mod scratch;
 mod spec;
 
 pub use engine::Engine;
@@ -25,4 +26,5 @@ pub use images::{ImagePlaces, Images};
 pub use naming::{LABEL_FOLDER, LABEL_IMAGE, LABEL_PEER, LABEL_ROLE, LABEL_RUN};
 pub use removal::{Leftovers, sweep};
 pub use run::{Containers, ContainersConfig};
+pub use scratch::sweep_scratch;
 pub(super) use spec::PROXY_VARIABLES;
