@@ -66,7 +66,7 @@ impl HostCommand {
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .map_err(|error| infra(format!("{name} does not start: {error}; is it installed?")))?;
+            .map_err(|error| infra(format!("{name} does not start: {error}; is it installed, and on PATH?")))?;
         let (Some(mut input), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {

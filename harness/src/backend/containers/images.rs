@@ -165,7 +165,7 @@ fn peer_context(folder: &Path, proto: &Path) -> Result<Vec<u8>, BackendError> {
     let mut archive = Archive::default();
     add_folder(&mut archive, "", folder).map_err(|error| refused(error.to_string()))?;
     if !archive.has("Dockerfile") {
-        return Err(refused(format!("{} has no Dockerfile", folder.display())));
+        return Err(refused(format!("{} has no Dockerfile, and its peer.yaml no `image`", folder.display())));
     }
     if archive.has("proto") {
         return Err(refused(format!("{} has a proto of its own, where the checkout's is put", folder.display())));
