@@ -8,7 +8,7 @@ use crate::input::Project;
 use crate::model::Event;
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
-use crate::run::{EventLog, Interrupt, READY, RunFolder, RunSettings, read_events, run as run_plan};
+use crate::run::{EventLog, Interrupt, READY, RunError, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -68,10 +68,12 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = RunSettings { root, project, plan, parallel, ready: READY };
     let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;
+    // Without its events a run has no verdicts to show.
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
     match ran {
         Ok(()) => {}
-        Err(error) => eprintln!("error: {error}"),
+        Err(RunError::Backend(error)) => eprintln!("error: {error}"),
+        Err(error) => return Err(infra(&format!("the run cannot begin: {error}"))),
     }
     Ok(folder)
 }
@@ -84,10 +86,11 @@ pub(super) fn finish(folder: &RunFolder, print: impl FnOnce(&[Event], &Results))
     };
     let results = results(&events);
     let written = serde_json::to_vec_pretty(&results).map_err(std::io::Error::from);
-    if let Err(error) = written.and_then(|json| std::fs::write(folder.results(), json)) {
+    let written = written.and_then(|json| std::fs::write(folder.results(), json));
+    print(&events, &results);
+    if let Err(error) = written {
         return infra(&format!("{}: {error}", folder.results().display()));
     }
-    print(&events, &results);
     eprintln!("{}", folder.path().display());
     Exit::of_run(&results)
 }
@@ -130,7 +133,8 @@ pub(super) fn images(args: &ImagesArgs) -> Exit {
     };
     let known: Vec<&str> = project.peers.iter().map(|folder| folder.peer.name.as_str()).collect();
     if let Some(unknown) = args.peers.iter().find(|name| !known.contains(&name.as_str())) {
-        return bad_input(&format!("no peer `{unknown}`; there are {}", known.join(", ")));
+        let hint = crate::input::hint(unknown, &known);
+        return bad_input(&format!("no peer `{unknown}`{hint} (there are {})", known.join(", ")));
     }
     block_on(build(root, &project, &args.peers))
 }
