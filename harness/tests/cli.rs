@@ -2,68 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+mod project;
 
-/// A project folder with the repository's own peers and a case or two.
-struct Project {
-    folder: tempfile::TempDir,
-}
-
-impl Project {
-    fn new() -> Project {
-        let project = Project { folder: tempfile::tempdir().unwrap() };
-        let checkout = Path::new(env!("CARGO_MANIFEST_DIR"));
-        for peer in ["go", "rust-tonic"] {
-            let from = checkout.join("images").join(peer).join("peer.yaml");
-            project.write(&format!("images/{peer}/peer.yaml"), &std::fs::read_to_string(from).unwrap());
-        }
-        for case in ["empty_unary", "cancel_after_first_response"] {
-            let from = checkout.join("cases").join(format!("{case}.yaml"));
-            project.write(&format!("cases/{case}.yaml"), &std::fs::read_to_string(from).unwrap());
-        }
-        project
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    fn write(&self, name: &str, text: &str) {
-        let path = self.path(name);
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(path, text).unwrap();
-    }
-
-    fn interop(&self, arguments: &[&str]) -> Output {
-        // An engine that is not there: no test here may reach a real one.
-        Command::new(env!("CARGO_BIN_EXE_interop"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("DOCKER_HOST", format!("unix://{}", self.path("no-engine.sock").display()))
-            .env("HOME", self.folder.path())
-            .output()
-            .unwrap()
-    }
-
-    /// What a person sees: the command, its exit code, both outputs; the throw-away folder's path left out.
-    fn told(&self, arguments: &[&str]) -> String {
-        let output = self.interop(arguments);
-        let text = |bytes: &[u8]| {
-            let text = String::from_utf8(bytes.to_vec()).unwrap();
-            text.replace(&self.folder.path().canonicalize().unwrap().display().to_string(), "PROJECT")
-                .replace(&self.folder.path().display().to_string(), "PROJECT")
-        };
-        format!(
-            "$ interop {}\nexit {}\n--- stdout\n{}--- stderr\n{}",
-            arguments.join(" "),
-            output.status.code().unwrap(),
-            text(&output.stdout),
-            text(&output.stderr)
-        )
-    }
-}
+use project::Project;
 
 #[test]
 fn help() {
@@ -152,14 +93,6 @@ fn nothing_to_run_has_its_own_exit_code() {
 }
 
 #[test]
-fn a_missing_engine_has_its_own_exit_code_and_says_what_to_do() {
-    let output = Project::new().interop(&["run"]);
-    assert_eq!(output.status.code(), Some(4));
-    let error = String::from_utf8(output.stderr).unwrap();
-    assert!(error.contains("no-engine.sock"), "{error}");
-}
-
-#[test]
 fn bad_files_are_all_reported_with_their_places() {
     let project = Project::new();
     project
@@ -181,6 +114,9 @@ fn outside_a_checkout_it_says_so() {
 fn replay_and_show_without_a_run_say_what_is_missing() {
     let project = Project::new();
     insta::assert_snapshot!("replay_missing", project.told(&["replay"]));
+    std::fs::create_dir_all(project.path("target/interop")).unwrap();
+    std::os::unix::fs::symlink("gone", project.path("target/interop/latest")).unwrap();
+    insta::assert_snapshot!("replay_dangling", project.told(&["replay"]));
     insta::assert_snapshot!("show_missing", project.told(&["show", "a/b/c/plaintext"]));
 }
 

@@ -1,6 +1,7 @@
 //! A recorded run, judged again with no engine. `data/run` is a run of real peers in containers, cut to a few small cells.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -60,36 +61,94 @@ fn show_names_the_nearest_cell() {
     insta::assert_snapshot!(text(&output.stderr));
 }
 
-#[test]
-fn a_missing_capture_costs_its_cell_only() {
+/// What `replay` and `show` say of a damaged copy: exit code, warnings and errors, and the last line of what they print.
+fn told(damage: impl Fn(&Path)) -> String {
     let folder = tempfile::tempdir().unwrap();
     copy(&run_folder(), folder.path());
-    std::fs::remove_file(folder.path().join("cells/empty_unary/rust-tonic/go/plaintext/capture.zst")).unwrap();
-    let output = interop(&["replay"], folder.path());
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(text(&output.stderr), "empty_unary/rust-tonic/go/plaintext: was pass, is infra-error\n");
+    damage(folder.path());
+    let told = [&["replay"][..], &["show", "empty_unary/rust-tonic/go/plaintext"]].map(|arguments| {
+        let output = interop(arguments, folder.path());
+        let error = text(&output.stderr).replace(&folder.path().canonicalize().unwrap().display().to_string(), "RUN");
+        let printed = text(&output.stdout);
+        // Why the first cell has no verdict, where one has none, and the end.
+        let reason = printed.lines().skip_while(|line| !line.starts_with("INFRA-ERROR")).nth(1).unwrap_or_default();
+        let last = printed.lines().last().unwrap_or_default();
+        format!("{}: exit {}\n{error}...{reason}\n...{last}\n", arguments[0], output.status.code().unwrap())
+    });
+    told.concat()
+}
+
+fn rewrite(path: &Path, change: impl Fn(Vec<u8>) -> Vec<u8>) {
+    std::fs::write(path, change(std::fs::read(path).unwrap())).unwrap();
+}
+
+fn lines(change: impl Fn(&mut Vec<String>)) -> impl Fn(&Path) {
+    move |run| {
+        rewrite(&run.join("events.jsonl"), |bytes| {
+            let mut lines: Vec<String> = text(&bytes).lines().map(str::to_owned).collect();
+            change(&mut lines);
+            lines.into_iter().flat_map(|line| [line, "\n".to_owned()]).collect::<String>().into_bytes()
+        });
+    }
 }
 
 #[test]
 fn a_log_that_breaks_off_is_read_as_far_as_it_goes() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&run_folder(), folder.path());
-    let log = folder.path().join("events.jsonl");
-    let whole = std::fs::read(&log).unwrap();
-    std::fs::write(&log, &whole[..whole.len() / 2]).unwrap();
-    let output = interop(&["replay"], folder.path());
-    assert_eq!(output.status.code(), Some(130));
-    assert!(text(&output.stdout).contains("skipped"));
+    let half = told(|run| rewrite(&run.join("events.jsonl"), |bytes| bytes[..bytes.len() / 2].to_vec()));
+    insta::assert_snapshot!("half_a_log", half);
+    insta::assert_snapshot!("no_end", told(lines(|lines| drop(lines.pop()))));
+    insta::assert_snapshot!("empty_log", told(|run| std::fs::write(run.join("events.jsonl"), "").unwrap()));
 }
 
 #[test]
-fn a_newer_format_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    copy(&run_folder(), folder.path());
-    let log = folder.path().join("events.jsonl");
-    let newer = std::fs::read_to_string(&log).unwrap().replacen("\"format\":1", "\"format\":2", 1);
-    std::fs::write(&log, newer).unwrap();
-    let output = interop(&["replay"], folder.path());
-    assert_eq!(output.status.code(), Some(2));
-    assert!(text(&output.stderr).contains("format 2"), "{}", text(&output.stderr));
+fn a_line_that_is_not_understood_costs_itself_only() {
+    let newer = r#"{"event":"moon_rose","full":true}"#;
+    insta::assert_snapshot!("newer_event", told(lines(|lines| lines.insert(3, newer.to_owned()))));
+    insta::assert_snapshot!("garbage_line", told(lines(|lines| lines.insert(3, "garbage".to_owned()))));
+}
+
+#[test]
+fn a_log_of_something_else_is_refused() {
+    let first = |from: &'static str, to: &'static str| told(lines(move |lines| lines[0] = lines[0].replace(from, to)));
+    insta::assert_snapshot!("newer_format", first("\"format\":1", "\"format\":2"));
+    insta::assert_snapshot!("no_format", first("\"format\":1,", ""));
+    insta::assert_snapshot!("no_log", told(|run| std::fs::write(run.join("events.jsonl"), "hello\n").unwrap()));
+    insta::assert_snapshot!("no_events", told(|run| std::fs::remove_file(run.join("events.jsonl")).unwrap()));
+}
+
+#[test]
+fn inputs_that_are_missing_are_named() {
+    insta::assert_snapshot!("no_inputs", told(|run| std::fs::remove_dir_all(run.join("inputs")).unwrap()));
+    let case = |run: &Path| std::fs::remove_file(run.join("inputs/cases/empty_unary.yaml")).unwrap();
+    insta::assert_snapshot!("no_case", told(case));
+    let peer = |run: &Path| std::fs::remove_dir_all(run.join("inputs/images/rust-tonic")).unwrap();
+    insta::assert_snapshot!("no_peer", told(peer));
+}
+
+const CELL: &str = "cells/empty_unary/rust-tonic/go/plaintext";
+
+/// The capture as a killed harness may leave it: what was flushed, and a part of the rest.
+fn torn(bytes: &[u8]) -> Vec<u8> {
+    let plain = zstd::decode_all(bytes).unwrap();
+    let mut encoder = zstd::Encoder::new(Vec::new(), 1).unwrap();
+    let (first, rest) = plain.split_at(plain.len() / 2);
+    encoder.write_all(first).unwrap();
+    encoder.flush().unwrap();
+    encoder.write_all(rest).unwrap();
+    let mut whole = encoder.finish().unwrap();
+    whole.truncate(whole.len() - 10);
+    whole
+}
+
+#[test]
+fn evidence_that_is_lost_costs_its_cell_only() {
+    let capture = |change: fn(Vec<u8>) -> Vec<u8>| told(|run| rewrite(&run.join(CELL).join("capture.zst"), change));
+    let gone = |name: &str| told(|run| std::fs::remove_file(run.join(CELL).join(name)).unwrap());
+    insta::assert_snapshot!("no_capture", gone("capture.zst"));
+    insta::assert_snapshot!("torn_capture", capture(|bytes| torn(&bytes)));
+    insta::assert_snapshot!("empty_capture", capture(|_| Vec::new()));
+    insta::assert_snapshot!("no_zstd", capture(|_| b"garbage".to_vec()));
+    insta::assert_snapshot!("no_observation", gone("observation.binpb"));
+    let empty = told(|run| std::fs::write(run.join(CELL).join("observation.binpb"), "").unwrap());
+    insta::assert_snapshot!("empty_observation", empty);
 }

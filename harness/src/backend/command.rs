@@ -57,7 +57,7 @@ impl HostCommand {
         let Self { program, args, folder, stdin, log, within } = self;
         let name = program.to_string_lossy().into_owned();
         if !is_installed(&program, folder.as_deref()) {
-            return Err(infra(format!("{name} does not start: there is no such program; is it installed?")));
+            return Err(infra(format!("{name} does not start: no such program; is it installed, and on PATH?")));
         }
         let failed = |error: std::io::Error| infra(format!("{}: {error}", log.display()));
         if let Some(folder) = log.parent() {

@@ -227,6 +227,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_tap_address_of_another_machine_is_named() {
+        // For documentation only, so that no machine has it.
+        let error = reachable(&Client(0, b""), IpAddr::from([203, 0, 113, 7])).await.unwrap_err();
+        assert_eq!(error.failure, Failure::Infra);
+        let told = "a tap cannot listen on 203.0.113.7: Cannot assign requested address (os error 99)";
+        assert_eq!(error.what, told);
+    }
+
+    #[tokio::test]
     async fn a_client_that_reaches_no_tap_names_firewall_and_address() {
         let tap = IpAddr::from([127, 0, 0, 1]);
         assert!(reachable(&Client(0, b""), tap).await.is_ok());

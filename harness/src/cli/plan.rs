@@ -15,8 +15,9 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
         Ok(planned) => planned,
         Err(exit) => return exit,
     };
+    let exit = if planned.cells.is_empty() { Exit::NothingRan } else { Exit::AsExpected };
     if args.json {
-        return print_json(&json!({
+        let printed = print_json(&json!({
             "planned": planned.cells.len(),
             "full": planned.full(),
             "absent": planned.absent,
@@ -26,6 +27,7 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
                 "proof": planned.proof,
             })).collect::<Vec<_>>(),
         }));
+        return if printed == Exit::AsExpected { exit } else { printed };
     }
     for planned in &planned.cells {
         match &planned.unsupported {
@@ -43,7 +45,7 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
     for proof in planned.proofs.iter().filter(|proof| proof.cell.is_none()) {
         eprintln!("unproven: no case uses {}, which {} {} declares unsupported", proof.feature, proof.peer, proof.role);
     }
-    if planned.cells.is_empty() { Exit::NothingRan } else { Exit::AsExpected }
+    exit
 }
 
 /// The plan of a project under filters, for a backend.
@@ -53,5 +55,9 @@ pub(super) fn make(project: &Project, filter: &FilterArgs, backend: BackendKind)
         BackendKind::Containers => filter,
         BackendKind::Process => filter.only_local(project),
     };
-    plan::plan(project, Tier::Default, &filter).map_err(|error| bad_input(&error.to_string()))
+    let plan = plan::plan(project, Tier::Default, &filter).map_err(|error| bad_input(&error.to_string()))?;
+    // Others may have left cells to run: then it is not what ends the command, and still likely a slip.
+    let weight = if plan.cells.is_empty() { "error" } else { "warning" };
+    filter.unmatched(project).iter().for_each(|told| eprintln!("{weight}: {told}"));
+    Ok(plan)
 }

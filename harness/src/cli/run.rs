@@ -10,7 +10,7 @@ use crate::input::Project;
 use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
-use crate::run::{EventLog, Interrupt, READY, RunFolder, RunSettings, read_events, run as run_plan};
+use crate::run::{EventLog, Interrupt, READY, RunError, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -65,6 +65,10 @@ pub(super) fn block_on_run(
 async fn run_on(root: &Path, project: &Project, plan: &Plan, backend: BackendKind) -> Result<RunFolder, Exit> {
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id()).map_err(|error| infra(&error.to_string()))?;
+    let log = EventLog::create(&folder.events(), vec![Box::new(Progress::stderr())]);
+    let log = log.map_err(|error| infra(&error.to_string()))?;
+    // From here on there is something to end in order.
+    let interrupt = interrupts();
     let backend = match connect(root, &folder, backend).await {
         Ok(backend) => backend,
         Err(error) => {
@@ -72,16 +76,20 @@ async fn run_on(root: &Path, project: &Project, plan: &Plan, backend: BackendKin
             return Err(backend_failed(&error));
         }
     };
-    let log = EventLog::create(&folder.events(), vec![Box::new(Progress::stderr())]);
-    let log = log.map_err(|error| infra(&error.to_string()))?;
-    folder.make_latest().map_err(|error| infra(&error.to_string()))?;
+    if let Err(error) = folder.make_latest() {
+        // The first error is the one to tell; what cannot be removed is left to `interop clean`.
+        let _ = backend.finish().await;
+        return Err(infra(&error.to_string()));
+    }
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let settings = RunSettings { root, project, plan, parallel, ready: READY };
-    let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupts()).await;
+    let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupt).await;
+    // Without its events a run has no verdicts to show.
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
     match ran {
         Ok(()) => {}
-        Err(error) => eprintln!("error: {error}"),
+        Err(RunError::Backend(error)) => eprintln!("error: {error}"),
+        Err(error) => return Err(infra(&format!("the run cannot begin: {error}"))),
     }
     Ok(folder)
 }
@@ -94,10 +102,11 @@ pub(super) fn finish(folder: &RunFolder, print: impl FnOnce(&[Event], &Results))
     };
     let results = results(&events);
     let written = serde_json::to_vec_pretty(&results).map_err(std::io::Error::from);
-    if let Err(error) = written.and_then(|json| std::fs::write(folder.results(), json)) {
+    let written = written.and_then(|json| std::fs::write(folder.results(), json));
+    print(&events, &results);
+    if let Err(error) = written {
         return infra(&format!("{}: {error}", folder.results().display()));
     }
-    print(&events, &results);
     eprintln!("{}", folder.path().display());
     Exit::of_run(&results)
 }
@@ -140,7 +149,8 @@ pub(super) fn images(args: &ImagesArgs) -> Exit {
     };
     let known: Vec<&str> = project.peers.iter().map(|folder| folder.peer.name.as_str()).collect();
     if let Some(unknown) = args.peers.iter().find(|name| !known.contains(&name.as_str())) {
-        return bad_input(&format!("no peer `{unknown}`; there are {}", known.join(", ")));
+        let hint = crate::input::hint(unknown, &known);
+        return bad_input(&format!("no peer `{unknown}`{hint} (there are {})", known.join(", ")));
     }
     block_on(build(root, &project, &args.peers))
 }

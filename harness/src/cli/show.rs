@@ -1,9 +1,10 @@
 use super::Exit;
 use super::args::{ReplayArgs, ShowArgs};
 use super::commands::{bad_input, print_json, root};
-use crate::input::{InputError, Project};
-use crate::report::{ShowCell, results, show as show_text, summary};
-use crate::run::{RunFolder, read_events, read_recording, replay as replay_run};
+use crate::input::Project;
+use crate::model::Transport;
+use crate::report::{CellResult, ShowCell, results, show as show_text, summary};
+use crate::run::{RunFolder, read_recording, read_run, replay as replay_run};
 use std::path::{Path, PathBuf};
 
 /// Prints one cell's traffic.
@@ -19,24 +20,40 @@ pub(super) fn show(args: &ShowArgs) -> Exit {
 
 fn shown(args: &ShowArgs) -> Result<String, String> {
     let folder = folder(args.run.as_deref())?;
-    let events = read_events(&folder.events()).map_err(|error| error.to_string())?;
-    let results = results(&events);
+    let past = read_run(&folder.events()).map_err(|error| error.to_string())?;
+    warn(&folder, &past.gaps);
+    let results = results(&past.events);
     let Some(cell) = results.cells.iter().find(|cell| cell.id == args.cell) else {
         let ids: Vec<&str> = results.cells.iter().map(|cell| cell.id.as_str()).collect();
         let hint = crate::input::nearest(&args.cell, &ids).map_or(String::new(), |id| format!("; did you mean {id}?"));
         return Err(format!("run {} has no cell {}{hint}", results.run, args.cell));
     };
-    let project = Project::load(&folder.inputs()).map_err(|errors| told(&errors))?;
-    let case =
-        project.case(&cell.cell.case).ok_or_else(|| format!("{} is not among the run's inputs", cell.cell.case))?;
-    let recording = read_recording(&folder, &cell.cell, case).map_err(|error| error.to_string())?;
     let verdict = format!("{} {}", cell.verdict, cell.reason);
+    let recording = read_recording(&folder, &cell.cell, server_speaks(&folder, cell));
+    let recording = recording
+        .map_err(|error| format!("{}\n  {}\n  {error}", cell.id, crate::report::escape(&verdict).trim_end()))?;
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
     Ok(show_text(&ShowCell { id: &cell.id, verdict: &verdict, recording: &recording, findings: &findings }))
 }
 
-fn told(errors: &[InputError]) -> String {
-    errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+/// What the server of a cell speaks, as its case says: where that is missing, what the cell's name says, which is nearly always
+/// the same.
+fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
+    let transport = cell.cell.transport;
+    let project = Project::load(&folder.inputs()).unwrap_or_default();
+    match project.case(&cell.cell.case) {
+        Some(case) => case.server_config(transport).transport(),
+        None => {
+            let inputs = folder.inputs();
+            eprintln!("warning: {}: no case {} there: read as {transport}", inputs.display(), cell.cell.case);
+            transport
+        }
+    }
+}
+
+/// Says what a run's log lacks.
+fn warn(folder: &RunFolder, gaps: &[String]) {
+    gaps.iter().for_each(|gap| eprintln!("warning: {}: {gap}", folder.events().display()));
 }
 
 /// Judges a run again and prints what comes of it; a verdict that differs from the recorded one is red.
@@ -49,6 +66,7 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
         Ok(replay) => replay,
         Err(error) => return bad_input(&error.to_string()),
     };
+    warn(&folder, &replay.gaps);
     let results = results(&replay.events);
     if args.json {
         print_json(&results);

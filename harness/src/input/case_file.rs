@@ -1,9 +1,10 @@
+use super::source::Source;
 use super::{InputError, yaml};
 use crate::model::{
     Call, CallKind, Case, CaseId, ClientTls, Compressed, Connect, Expect, Header, Level, Method, Send, ServerConfig,
     Step, Tier, Transport, WireRule,
 };
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::path::Path;
 
 /// Largest body a script may ask for, either way: the contract's 16 MiB.
@@ -13,12 +14,15 @@ const MAX_TIMEOUT_MS: u32 = 600_000;
 
 /// Reads one case file and checks it.
 pub(super) fn read(path: &Path) -> Result<Case, InputError> {
-    let CheckedCase(case) = yaml::read(path)?;
+    let source = Source::read(path)?;
+    let CheckedCase(case) = yaml::parse(&source)?;
     let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    if case.id.as_str() != name {
-        return Err(InputError::whole(path, format!("the id is `{}`, but the file's name says `{name}`", case.id)));
+    if case.id.as_str() == name {
+        return Ok(case);
     }
-    Ok(case)
+    let taken = path.with_file_name(format!("{}.yaml", case.id)).exists();
+    let taken = if taken { format!(", and {}.yaml is another case", case.id) } else { String::new() };
+    Err(source.at_key("id", format!("the id is `{}`, but the file's name says `{name}`{taken}", case.id)))
 }
 
 /// A case as written: the only call may stand at the top, and checks come after.
@@ -65,9 +69,13 @@ fn all_transports() -> Vec<Transport> {
 #[serde(try_from = "CaseFile")]
 struct CheckedCase(Case);
 
-#[derive(Deserialize)]
-#[serde(try_from = "Call")]
 struct CheckedCall(Call);
+
+impl<'de> Deserialize<'de> for CheckedCall {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        yaml::checked::<D, Call, CheckedCall>(deserializer)
+    }
+}
 
 impl TryFrom<CaseFile> for CheckedCase {
     type Error = String;
@@ -124,7 +132,7 @@ fn check_case(case: &Case) -> Result<(), String> {
         return Err("`tls` says what a TLS client trusts: it needs `transports: [tls]`".into());
     }
     if case.wire.is_empty() && case.calls.iter().all(|call| call.wire.is_empty()) {
-        return Err("no wire rule: a case says under `wire` what of it can be seen on the wire".into());
+        return Err("no wire rule: a case says under `wire` what of it can be seen on the wire; cases/README.md lists the rules".into());
     }
     let mut rules = case.wire.iter().chain(case.calls.iter().flat_map(|call| &call.wire));
     if rules.any(|rule| *rule == WireRule::Compressed(Compressed::default())) {

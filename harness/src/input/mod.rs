@@ -5,11 +5,13 @@ mod error;
 mod features;
 mod ledger_file;
 mod peer_file;
+mod place;
 mod placeholder;
 mod project;
+mod source;
 mod yaml;
 
-pub(crate) use yaml::nearest;
+pub(crate) use yaml::{hint, nearest};
 
 pub use error::InputError;
 pub use features::{CLIENT_FEATURES, OFFICIAL_CASES, SERVER_FEATURES};

@@ -1,6 +1,7 @@
 use super::features::{CLIENT_FEATURES, OFFICIAL_CASES, SERVER_FEATURES};
 use super::placeholder;
 use super::project::OUT;
+use super::source::Source;
 use super::{InputError, yaml};
 use crate::model::{Driver, Peer, Side};
 use serde::Deserialize;
@@ -12,21 +13,22 @@ const CONTRACT: u32 = 1;
 
 /// Reads one `peer.yaml` and checks it.
 pub(super) fn read(path: &Path) -> Result<Peer, InputError> {
-    let CheckedPeer(peer) = yaml::read(path)?;
+    let source = Source::read(path)?;
+    let CheckedPeer(peer) = yaml::parse(&source)?;
     let folder = path.parent().and_then(Path::file_name).and_then(|name| name.to_str()).unwrap_or_default();
     if peer.name.as_str() != folder {
-        return Err(InputError::whole(path, format!("the name is `{}`, but its folder is `{folder}`", peer.name)));
+        let what =
+            format!("the name is `{}`, but its folder is `{folder}`: a peer is named like its folder", peer.name);
+        return Err(source.at_key("name", what));
     }
     if peer.image.is_some() && path.with_file_name("Dockerfile").exists() {
-        return Err(InputError::whole(
-            path,
-            "`image` names a ready image, but there is a Dockerfile too: one of them goes",
-        ));
+        let what = "`image` names a ready image, but there is a Dockerfile too: one of them goes";
+        return Err(source.at_key("image", what.to_owned()));
     }
     if let Some(tls) = &peer.tls
         && !path.with_file_name(&tls.ca).is_file()
     {
-        return Err(InputError::whole(path, format!("`tls` names the file `{}`, which is not beside it", tls.ca)));
+        return Err(source.at_key("tls", format!("`tls` names the file `{}`, which is not beside it", tls.ca)));
     }
     Ok(peer)
 }
@@ -130,8 +132,7 @@ fn check_role(peer: &Peer, role: Side, known: &[&str]) -> Result<(), String> {
     let lacks = peer.unsupported.iter().filter(|entry| entry.role == role).map(|entry| &entry.feature);
     for feature in spec.features.iter().chain(lacks) {
         if !known.contains(&feature.as_str()) {
-            let hint = yaml::nearest(feature, known).map_or(String::new(), |name| format!("; did you mean `{name}`?"));
-            return Err(format!("unknown {role} feature `{feature}`{hint}"));
+            return Err(format!("unknown {role} feature `{feature}`{}", yaml::hint(feature, known)));
         }
         if !seen.insert(feature.as_str()) {
             return Err(format!("the {role} feature `{feature}` is listed twice"));

@@ -1,4 +1,4 @@
-use super::{InputError, case_file, ledger_file, peer_file};
+use super::{InputError, case_file, ledger_file, nearest, peer_file};
 use crate::model::{Case, CaseId, Ledger, Peer, PeerId};
 use std::path::{Path, PathBuf};
 
@@ -53,7 +53,7 @@ impl Project {
                 Err(error) => errors.push(error),
             }
         }
-        if ledger_path.exists() {
+        if ledger_path.symlink_metadata().is_ok() {
             ledger_file::read(&ledger_path).map_or_else(|error| errors.push(error), |ledger| project.ledger = ledger);
         }
         if errors.is_empty() { Ok(project) } else { Err(errors) }
@@ -76,8 +76,7 @@ impl Project {
     pub fn add_peer(&mut self, folder: &Path) -> Result<PeerId, InputError> {
         let path = folder.join("peer.yaml");
         // The name is to be the folder's, also where that was given as `.`.
-        let folder =
-            folder.canonicalize().map_err(|error| InputError::whole(&path, format!("cannot be read: {error}")))?;
+        let Ok(folder) = folder.canonicalize() else { return Err(InputError::whole(folder, self.no_folder(folder))) };
         let peer = peer_file::read(&folder.join("peer.yaml"))?;
         let name = peer.name.clone();
         match self.peers.binary_search_by(|there| there.peer.name.cmp(&name)) {
@@ -90,6 +89,13 @@ impl Project {
                 Ok(name)
             }
         }
+    }
+
+    fn no_folder(&self, folder: &Path) -> String {
+        let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let known: Vec<&str> = self.peers.iter().map(|there| there.peer.name.as_str()).collect();
+        let nearest = nearest(name, &known).map_or(String::new(), |name| format!("; did you mean images/{name}?"));
+        format!("does not exist, expected a folder with a peer.yaml{nearest}")
     }
 
     /// The peer of a name.
@@ -112,12 +118,17 @@ fn case_files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
 
 fn peer_files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
     let folders = entries(folder)?;
-    Ok(folders.into_iter().map(|path| path.join("peer.yaml")).filter(|path| path.is_file()).collect())
+    // A link to nowhere is there too, and is to be told.
+    let is_there = |path: &PathBuf| path.symlink_metadata().is_ok();
+    Ok(folders.into_iter().map(|path| path.join("peer.yaml")).filter(is_there).collect())
 }
 
 /// What a folder holds, sorted by name, so that every list and every run has one order.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
-    let unreadable = |error: std::io::Error| InputError::whole(folder, format!("cannot be read: {error}"));
+    let unreadable = |error: std::io::Error| match folder.exists() {
+        true => InputError::whole(folder, format!("cannot be read: {error}")),
+        false => InputError::whole(folder, "does not exist, expected a folder"),
+    };
     let listing = std::fs::read_dir(folder).map_err(unreadable)?;
     let mut paths =
         listing.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(unreadable)?;

@@ -7,6 +7,9 @@ pub struct Ledger {
     /// In the order written.
     #[serde(default)]
     pub entries: Vec<LedgerEntry>,
+    /// The line at which each of them begins.
+    #[serde(skip)]
+    pub lines: Vec<usize>,
 }
 
 /// One true difference between libraries.

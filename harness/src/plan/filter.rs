@@ -1,22 +1,23 @@
+use super::names::Names;
 use crate::input::Project;
 use crate::model::{CellId, PeerId};
-use globset::{Glob, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobMatcher};
 use std::collections::BTreeSet;
 
 /// Which cells a run is about: globs on each part of a cell's id, any of which may match.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    client: Option<GlobSet>,
-    server: Option<GlobSet>,
-    case: Option<GlobSet>,
-    transport: Option<GlobSet>,
+    client: Vec<GlobMatcher>,
+    server: Vec<GlobMatcher>,
+    case: Vec<GlobMatcher>,
+    transport: Vec<GlobMatcher>,
     /// The only peers that can run, where not all can.
     able: Option<BTreeSet<PeerId>>,
 }
 
 /// A pattern that is no glob.
 #[derive(Debug, thiserror::Error)]
-#[error("--{flag} {pattern}: {source}")]
+#[error("--{flag} {pattern}: no glob: {}", source.kind())]
 pub struct FilterError {
     flag: &'static str,
     pattern: String,
@@ -54,21 +55,35 @@ impl Filter {
             (&self.case, cell.case.as_str(), "left out by --case"),
             (&self.transport, cell.transport.name(), "left out by --transport"),
         ];
-        let out = parts.into_iter().find(|(globs, name, _)| globs.as_ref().is_some_and(|globs| !globs.is_match(name)));
+        let lets_through =
+            |globs: &[GlobMatcher], name: &str| globs.is_empty() || globs.iter().any(|glob| glob.is_match(name));
+        let out = parts.into_iter().find(|(globs, name, _)| !lets_through(globs, name)).map(|(_, _, reason)| reason);
         let unable =
             self.able.as_ref().is_some_and(|able| !able.contains(&cell.client) || !able.contains(&cell.server));
-        out.map(|(_, _, reason)| reason)
-            .or(unable.then_some("left out by --backend process, which needs a `local` section"))
+        out.or(unable.then_some("left out by --backend process, which needs a `local` section"))
+    }
+
+    /// What to say of each glob that matches nothing there is.
+    pub fn unmatched(&self, project: &Project) -> Vec<String> {
+        let (cases, peers, transports) = (Names::cases(project), Names::peers(project), Names::transports());
+        let parts = [
+            ("client", &self.client, &peers),
+            ("server", &self.server, &peers),
+            ("case", &self.case, &cases),
+            ("transport", &self.transport, &transports),
+        ];
+        let told = parts.into_iter().flat_map(|(flag, globs, names)| {
+            let told = globs.iter().filter_map(|glob| names.unmatched(glob.glob().glob(), |name| glob.is_match(name)));
+            told.map(move |told| format!("--{flag}: {told}"))
+        });
+        told.collect()
     }
 }
 
-fn globs(flag: &'static str, patterns: &[String]) -> Result<Option<GlobSet>, FilterError> {
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern).map_err(|source| FilterError { flag, pattern: pattern.clone(), source })?);
-    }
-    set.build().map(Some).map_err(|source| FilterError { flag, pattern: patterns.join(" "), source })
+fn globs(flag: &'static str, patterns: &[String]) -> Result<Vec<GlobMatcher>, FilterError> {
+    let matcher = |pattern: &String| match Glob::new(pattern) {
+        Ok(glob) => Ok(glob.compile_matcher()),
+        Err(source) => Err(FilterError { flag, pattern: pattern.clone(), source }),
+    };
+    patterns.iter().map(matcher).collect()
 }

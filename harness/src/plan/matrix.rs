@@ -1,8 +1,9 @@
 use super::Filter;
+use super::names::Names;
 use super::needs::missing;
 use super::proofs::{Proof, proofs};
 use crate::input::{PeerFolder, Project};
-use crate::model::{Case, CellId, LedgerEntry, PlannedCell, Tier, Transport};
+use crate::model::{Case, CellId, Ledger, LedgerEntry, PlannedCell, Scope, Tier, Transport};
 use globset::Glob;
 use std::collections::BTreeMap;
 
@@ -28,18 +29,12 @@ impl Plan {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// A ledger entry is about no cell of the full product.
-    #[error(
-        "cases/known-differences.yaml: no cell matches case {case}, client {client}, server {server}, transport {transport}"
-    )]
+    #[error("cases/known-differences.yaml{}: {what}", line.map_or(String::new(), |line| format!(":{line}")))]
     StaleEntry {
-        /// The entry's globs.
-        case: String,
-        /// The entry's globs.
-        client: String,
-        /// The entry's globs.
-        server: String,
-        /// The entry's globs.
-        transport: String,
+        /// The line at which it begins, if it is known.
+        line: Option<usize>,
+        /// Which part of it matches nothing, if it is one.
+        what: String,
     },
 }
 
@@ -58,16 +53,26 @@ pub fn plan(project: &Project, tier: Tier, filter: &Filter) -> Result<Plan, Plan
     }
     let is_cell = |candidate: &Candidate<'_>| candidate.case.transports.contains(&candidate.cell.transport);
     let matches_none =
-        |entry: &&LedgerEntry| !product(project).filter(is_cell).any(|candidate| in_scope(entry, &candidate.cell));
-    match project.ledger.entries.iter().find(matches_none) {
-        Some(entry) => Err(PlanError::StaleEntry {
-            case: entry.cells.case.clone(),
-            client: entry.cells.client.clone(),
-            server: entry.cells.server.clone(),
-            transport: entry.cells.transport.clone(),
-        }),
+        |entry: &LedgerEntry| !product(project).filter(is_cell).any(|candidate| in_scope(entry, &candidate.cell));
+    match project.ledger.entries.iter().position(matches_none) {
+        Some(at) => Err(stale(project, at)),
         None => Ok(plan),
     }
+}
+
+/// An entry of the ledger that is about nothing. With a line for each entry it is known where this one stands.
+fn stale(project: &Project, at: usize) -> PlanError {
+    let Ledger { entries, lines } = &project.ledger;
+    let line = lines.get(at).filter(|_| lines.len() == entries.len()).copied();
+    let what = entries.get(at).map_or(String::new(), |entry| {
+        let Scope { case, client, server, transport } = &entry.cells;
+        let (cases, peers) = (Names::cases(project), Names::peers(project));
+        let parts = [(case, &cases), (client, &peers), (server, &peers), (transport, &Names::transports())];
+        let part = parts.into_iter().find_map(|(glob, names)| names.unmatched(glob, |name| is_match(glob, name)));
+        let all = format!("case `{case}`, client `{client}`, server `{server}`, transport `{transport}`");
+        part.unwrap_or_else(|| format!("no cell is of {all}: the entry is to go, or to be widened"))
+    });
+    PlanError::StaleEntry { line, what }
 }
 
 /// One cell of the full product.
@@ -110,7 +115,11 @@ pub(crate) fn in_scope(entry: &LedgerEntry, cell: &CellId) -> bool {
         (&entry.cells.server, cell.server.as_str()),
         (&entry.cells.transport, cell.transport.name()),
     ];
-    parts.into_iter().all(|(glob, name)| Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(name)))
+    parts.into_iter().all(|(glob, name)| is_match(glob, name))
+}
+
+fn is_match(glob: &str, name: &str) -> bool {
+    Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(name))
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod filter;
 mod matrix;
+mod names;
 mod needs;
 mod proofs;
 mod script;

@@ -43,9 +43,12 @@ pub enum RunError {
     /// The run folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
-    /// The backend.
+    /// The backend, at the end: no verdict depends on it.
     #[error(transparent)]
     Backend(#[from] BackendError),
+    /// Something else that a run needs before its first cell.
+    #[error("{0}")]
+    Unmade(String),
 }
 
 /// Runs the plan. Every planned cell gets exactly one verdict, whatever happens.
@@ -57,19 +60,31 @@ pub async fn run(
     interrupt: Interrupt,
 ) -> Result<(), RunError> {
     let began = Instant::now();
-    folder.keep_inputs(settings.root, settings.project)?;
-    let logs = folder.path().join("logs");
-    std::fs::create_dir_all(&logs).map_err(|source| FolderError::Io { path: logs, source })?;
+    let inputs = match begin(settings, folder) {
+        Ok(inputs) => inputs,
+        Err(error) => {
+            // The first error is the one to tell.
+            let _ = backend.finish().await;
+            return Err(error);
+        }
+    };
     log.emit(started(settings, backend, folder));
     backend.leftovers().await.into_iter().for_each(|text| log.emit(Event::Note { text }));
     log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
     settings.plan.cells.iter().filter_map(unsupported).for_each(|event| log.emit(event));
 
-    let inputs = Inputs::make(settings)?;
     let cells = Cells { settings, backend, folder, log };
     let left = cells.run(&inputs, interrupt.clone()).await;
     log.emit(Event::RunFinished { duration_ms: millis(began), interrupted: *interrupt.borrow() });
     left
+}
+
+/// What has to be there before anything runs.
+fn begin(settings: &RunSettings<'_>, folder: &RunFolder) -> Result<Inputs, RunError> {
+    folder.keep_inputs(settings.root, settings.project)?;
+    let logs = folder.path().join("logs");
+    std::fs::create_dir_all(&logs).map_err(|source| FolderError::Io { path: logs, source })?;
+    Inputs::make(settings)
 }
 
 fn started(settings: &RunSettings<'_>, backend: &dyn Backend, folder: &RunFolder) -> Event {

@@ -28,6 +28,22 @@ pub enum FolderError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// Its log is none, or tells of nothing.
+    #[error("{path}: {what}")]
+    Log {
+        /// The log.
+        path: PathBuf,
+        /// In words.
+        what: String,
+    },
+    /// A newer harness wrote it.
+    #[error("{path}: the run folder has format {found}; this harness reads up to {FORMAT}: read it with a newer one")]
+    Format {
+        /// The log.
+        path: PathBuf,
+        /// The folder's format.
+        found: u64,
+    },
     /// There is no such run.
     #[error("{path}: no run folder (expected one with an events.jsonl; `make interop` writes target/interop/latest)")]
     Missing {

@@ -1,7 +1,6 @@
 use super::certificates::Certificates;
 use super::scripts::{Files, client_files};
 use super::{RunError, RunSettings};
-use crate::backend::{BackendError, Failure};
 
 /// What is made for one run: certificates, and the files for clients.
 pub(super) struct Inputs {
@@ -12,8 +11,7 @@ pub(super) struct Inputs {
 impl Inputs {
     pub(super) fn make(settings: &RunSettings<'_>) -> Result<Inputs, RunError> {
         let unmade = |error: &dyn std::fmt::Display| {
-            let what = format!("certificates and scripts cannot be made: {error}");
-            RunError::Backend(BackendError { failure: Failure::Infra, what })
+            RunError::Unmade(format!("certificates and scripts cannot be made: {error}"))
         };
         let certificates = Certificates::mint().map_err(|error| unmade(&error))?;
         let cells = settings.plan.cells.iter().filter(|planned| planned.runs()).map(|planned| &planned.cell);

@@ -1,11 +1,14 @@
 use super::RunFolder;
+use super::observations::LIMIT;
 use crate::input::Project;
 use crate::judge::{CellEvidence, Judgement, Recording, judge};
-use crate::model::{Case, CellFailure, CellId, ClientExit, Event, PlannedCell, Transport, Verdict};
+use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, PlannedCell, Transport, Verdict};
 use crate::proto::v1::Observation;
 use crate::tap::read_capture;
 use crate::wire::{CaptureError, decode, decode_tls};
 use prost::Message;
+use std::fs::File;
+use std::io::Read;
 
 /// Judges cells from a run folder. The live run and `replay` both end here, so that a verdict comes from the recorded bytes
 /// and from nothing else.
@@ -31,24 +34,32 @@ impl Judging<'_> {
         let known = (self.project.case(&cell.case), self.project.peer(&cell.client), self.project.peer(&cell.server));
         let judgement = match known {
             (Some(case), Some(client), Some(server)) => {
-                // Why it cannot be read is of no use to a verdict; `show` tells it.
-                let recording = read_recording(self.folder, cell, case).ok();
+                let speaks = case.server_config(cell.transport).transport();
+                let recording = read_recording(self.folder, cell, speaks);
                 let observation = self.observation(cell);
+                let lost = match (failure, client.peer.driver, &recording, &observation) {
+                    (None, _, Err(error), _) => Some(format!("the capture cannot be read: {}", error.why())),
+                    (None, Driver::Script, _, Err(why)) => Some(format!("the observation cannot be read: {why}")),
+                    (_, _, _, _) => None,
+                };
                 let evidence = CellEvidence {
                     planned,
                     case,
                     client: &client.peer,
                     server: &server.peer,
-                    recording: recording.as_ref(),
-                    observation: observation.as_ref(),
+                    recording: recording.as_ref().ok(),
+                    observation: observation.as_ref().ok(),
                     exit,
                     failure,
                 };
-                judge(&evidence, &self.project.ledger.entries)
+                match lost {
+                    Some(lost) => Judgement::without_evidence(Verdict::InfraError, lost),
+                    None => judge(&evidence, &self.project.ledger.entries),
+                }
             }
-            (_, _, _) => {
-                Judgement::without_evidence(Verdict::InfraError, "its case or its peer is not among the inputs")
-            }
+            (None, _, _) => missing(&format!("case {}", cell.case)),
+            (_, None, _) => missing(&format!("peer {}", cell.client)),
+            (_, _, None) => missing(&format!("peer {}", cell.server)),
         };
         let judgement = match again {
             Some(first) => judgement.at_second_attempt(first),
@@ -57,10 +68,22 @@ impl Judging<'_> {
         event(cell, judgement, duration_ms)
     }
 
-    fn observation(&self, cell: &CellId) -> Option<Observation> {
-        let bytes = std::fs::read(self.folder.observation(cell)).ok()?;
-        Observation::decode(bytes.as_slice()).ok()
+    /// What the client reported, or why that cannot be read.
+    fn observation(&self, cell: &CellId) -> Result<Observation, String> {
+        let mut bytes = Vec::new();
+        let file = File::open(self.folder.observation(cell)).map(|file| file.take(LIMIT as u64));
+        file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| error.to_string())?;
+        match Observation::decode(bytes.as_slice()) {
+            Ok(observation) if observation.case == cell.case.as_str() => Ok(observation),
+            // Nothing at all reads as an observation of nothing.
+            Ok(_) => Err("it is not of this case".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
     }
+}
+
+fn missing(what: &str) -> Judgement {
+    Judgement::without_evidence(Verdict::InfraError, format!("the {what} is not among the inputs"))
 }
 
 /// A recording that cannot be read.
@@ -74,10 +97,21 @@ pub enum RecordingError {
     Content(#[from] CaptureError),
 }
 
-/// What a cell's tap recorded, read as HTTP/2 only where neither side speaks TLS.
-pub fn read_recording(folder: &RunFolder, cell: &CellId, case: &Case) -> Result<Recording, RecordingError> {
+impl RecordingError {
+    /// In words, without the file's name: a reason is the same on every machine.
+    pub fn why(&self) -> String {
+        match self {
+            RecordingError::File(error) => error.why.clone(),
+            RecordingError::Content(error) => error.to_string(),
+        }
+    }
+}
+
+/// What a cell's tap recorded, read as HTTP/2 only where neither side speaks TLS: not the client, nor the server, which speaks
+/// `server`.
+pub fn read_recording(folder: &RunFolder, cell: &CellId, server: Transport) -> Result<Recording, RecordingError> {
     let records = read_capture(&folder.capture(cell))?;
-    Ok(match (cell.transport, case.server_config(cell.transport).transport()) {
+    Ok(match (cell.transport, server) {
         (Transport::Plaintext, Transport::Plaintext) => Recording::Frames(decode(records)?),
         (_, _) => Recording::Tls(decode_tls(records)?),
     })

@@ -1,8 +1,8 @@
 use super::FolderError;
 use crate::model::Event;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 /// Something that makes an output of events.
@@ -17,6 +17,7 @@ pub struct EventLog {
 }
 
 struct Inner {
+    path: PathBuf,
     file: File,
     consumers: Vec<Box<dyn Consumer>>,
     /// The first failure to write; told at the end, for a full disk must not stop the run from cleaning up.
@@ -27,14 +28,15 @@ impl EventLog {
     /// Begins the log of a run.
     pub fn create(path: &Path, consumers: Vec<Box<dyn Consumer>>) -> Result<EventLog, FolderError> {
         let file = File::create(path).map_err(|source| FolderError::Io { path: path.to_owned(), source })?;
-        Ok(EventLog { inner: Mutex::new(Inner { file, consumers, broken: None }) })
+        Ok(EventLog { inner: Mutex::new(Inner { path: path.to_owned(), file, consumers, broken: None }) })
     }
 
     /// Records an event. It is on disk, for what the system gives, before any consumer sees it.
     pub fn emit(&self, event: Event) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = write_line(&mut inner.file, &event) {
-            inner.broken.get_or_insert(error);
+        // Nothing follows a line that may be torn.
+        if inner.broken.is_none() {
+            inner.broken = write_line(&mut inner.file, &event).err();
         }
         for consumer in &mut inner.consumers {
             consumer.consume(&event);
@@ -42,9 +44,9 @@ impl EventLog {
     }
 
     /// Ends the log: the first failure to write it, if there was one.
-    pub fn close(self) -> std::io::Result<()> {
-        let inner = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
-        inner.broken.map_or(Ok(()), Err)
+    pub fn close(self) -> Result<(), FolderError> {
+        let Inner { path, broken, .. } = self.inner.into_inner().unwrap_or_else(PoisonError::into_inner);
+        broken.map_or(Ok(()), |source| Err(FolderError::Io { path, source }))
     }
 }
 
@@ -54,15 +56,30 @@ fn write_line(file: &mut File, event: &Event) -> std::io::Result<()> {
     file.write_all(&line)
 }
 
-/// Reads the events of a run. A last line that breaks off, as after a crash, is left out.
-pub fn read_events(path: &Path) -> Result<Vec<Event>, FolderError> {
-    let io = |source| FolderError::Io { path: path.to_owned(), source };
-    let mut events = Vec::new();
-    for line in BufReader::new(File::open(path).map_err(io)?).lines() {
-        match serde_json::from_str(&line.map_err(io)?) {
-            Ok(event) => events.push(event),
-            Err(_) => break,
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    struct Counter(Arc<AtomicUsize>);
+
+    impl Consumer for Counter {
+        fn consume(&mut self, _: &Event) {
+            self.0.fetch_add(1, Ordering::Relaxed);
         }
     }
-    Ok(events)
+
+    #[test]
+    fn a_log_on_a_full_disk_is_told_at_the_end_with_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("events.jsonl");
+        std::os::unix::fs::symlink("/dev/full", &path).unwrap();
+        let seen = Arc::new(AtomicUsize::new(0));
+        let log = EventLog::create(&path, vec![Box::new(Counter(seen.clone()))]).unwrap();
+        (0..3).for_each(|_| log.emit(Event::Note { text: "here".to_owned() }));
+        let error = log.close().unwrap_err().to_string();
+        assert_eq!(error, format!("{}: No space left on device (os error 28)", path.display()));
+        assert_eq!(seen.load(Ordering::Relaxed), 3, "the run goes on to its end");
+    }
 }

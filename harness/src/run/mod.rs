@@ -13,6 +13,7 @@ mod log;
 mod measure;
 mod observations;
 mod pair;
+mod past;
 mod peers;
 mod process;
 mod replay;
@@ -23,8 +24,9 @@ mod template;
 pub use cells::{Interrupt, READY, RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
 pub use judging::{RecordingError, read_recording};
-pub use log::{Consumer, EventLog, read_events};
+pub use log::{Consumer, EventLog};
 pub use measure::{Rate, Rates, measure};
+pub use past::{PastRun, read_events, read_run};
 pub use replay::{Replay, ReplayError, replay};
 
 #[cfg(test)]

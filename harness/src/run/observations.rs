@@ -4,7 +4,7 @@ use prost::Message;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
 /// Largest observation a client may write, in bytes: bodies are not part of it, so that this is far more than enough.
-const LIMIT: usize = 16 << 20;
+pub(super) const LIMIT: usize = 16 << 20;
 
 /// Reads the observations of one client process as they come.
 pub(super) struct Observations<R> {

@@ -9,7 +9,7 @@ use crate::tap::Tap;
 use prost::Message;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -104,9 +104,8 @@ impl Pair<'_> {
     async fn tapped<'j>(&self, job: CellJob<'j>, recorded: &mpsc::UnboundedSender<Recorded>) -> Option<Tapped<'j>> {
         match self.open_tap(&job).await {
             Ok(tap) => Some(Tapped { job, tap }),
-            Err(error) => {
-                let failure = CellFailure::Infra { detail: format!("the tap cannot be opened: {error}") };
-                let _ = recorded.send(Recorded::failed(job.cell, failure));
+            Err(detail) => {
+                let _ = recorded.send(Recorded::failed(job.cell, CellFailure::Infra { detail }));
                 None
             }
         }
@@ -124,9 +123,11 @@ impl Pair<'_> {
         self.tapped(CellJob { again, ..job }, recorded).await
     }
 
-    async fn open_tap(&self, job: &CellJob<'_>) -> std::io::Result<Tap> {
-        std::fs::create_dir_all(self.folder.cell(&job.cell))?;
-        Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell)).await
+    async fn open_tap(&self, job: &CellJob<'_>) -> Result<Tap, String> {
+        let evidence = self.folder.cell(&job.cell);
+        std::fs::create_dir_all(&evidence).map_err(|error| unsaved(&evidence, &error))?;
+        let tap = Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell)).await;
+        tap.map_err(|error| format!("a tap cannot listen on {}: {error}", self.tap_address))
     }
 
     /// The command line of an official client for one case.
@@ -234,16 +235,19 @@ impl Pair<'_> {
     /// Saves the observation and seals the capture, beside the next cell's job.
     fn finish(&self, tapped: Tapped<'_>, outcome: Outcome, deaths: (usize, usize), (sealing, recorded): Out<'_>) {
         let path = self.folder.observation(&tapped.job.cell);
+        let capture = self.folder.capture(&tapped.job.cell);
         let recorded = recorded.clone();
         let Tapped { job: CellJob { cell, again, .. }, tap } = tapped;
         sealing.spawn(async move {
             let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
-                Some(observation) => tokio::fs::write(path, observation.encode_to_vec()).await,
+                Some(observation) => tokio::fs::write(&path, observation.encode_to_vec()).await,
                 None => Ok(()),
             };
-            if let Err(error) = saved.and(tap.seal(GRACE).await) {
-                failure = Some(CellFailure::Infra { detail: format!("the evidence cannot be saved: {error}") });
+            let saved = saved.map_err(|error| unsaved(&path, &error));
+            let sealed = tap.seal(GRACE).await.map_err(|error| unsaved(&capture, &error));
+            if let Err(detail) = saved.and(sealed) {
+                failure = Some(CellFailure::Infra { detail });
             }
             let _ = recorded.send(Recorded { cell, failure, exit, again, duration_ms, deaths: Some(deaths) });
         });
@@ -252,6 +256,11 @@ impl Pair<'_> {
 
 /// Where cells go whose job is done: captures on their way to a seal, and evidence that is complete.
 type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::UnboundedSender<Recorded>);
+
+/// No verdict stands on evidence that is lost.
+fn unsaved(path: &Path, error: &std::io::Error) -> String {
+    format!("the evidence cannot be saved: {}: {error}", path.display())
+}
 
 fn not_started(error: &BackendError) -> CellFailure {
     let detail = error.what.clone();

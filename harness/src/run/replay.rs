@@ -1,9 +1,10 @@
+use super::PastRun;
 use super::judging::{Judging, Record, unsupported};
-use super::{FolderError, RunFolder, read_events};
+use super::{FolderError, RunFolder, read_run};
 use crate::input::{InputError, Project};
 use crate::model::{CellId, Event, Verdict};
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A run judged again.
 pub struct Replay {
@@ -11,6 +12,8 @@ pub struct Replay {
     pub events: Vec<Event>,
     /// Cells whose verdict is not the recorded one: then and now.
     pub changed: Vec<(CellId, Verdict, Verdict)>,
+    /// What the run's log lacks, in words.
+    pub gaps: Vec<String>,
 }
 
 /// A run that cannot be judged again.
@@ -22,22 +25,22 @@ pub enum ReplayError {
     /// Its inputs.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
     Inputs(Vec<InputError>),
-    /// It was written by a newer harness.
-    #[error("the run folder has format {found}; this harness reads up to {}", super::folder::FORMAT)]
-    Format {
-        /// The folder's format.
-        found: u32,
+    /// They are not there.
+    #[error(
+        "{path}: the cases and peers that the run was made from are missing; `interop replay --current` judges by those of this checkout"
+    )]
+    NoInputs {
+        /// Where they were looked for.
+        path: PathBuf,
     },
 }
 
 /// Judges a run again from its folder, with the rules of this harness and the cases in `inputs`: those the run was made from,
 /// or the checkout's.
 pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> {
-    let recorded = read_events(&folder.events())?;
-    if let Some(Event::RunStarted { format, .. }) = recorded.first()
-        && *format > super::folder::FORMAT
-    {
-        return Err(ReplayError::Format { found: *format });
+    let PastRun { events: recorded, gaps } = read_run(&folder.events())?;
+    if !inputs.join("cases").is_dir() || !inputs.join("images").is_dir() {
+        return Err(ReplayError::NoInputs { path: inputs.to_owned() });
     }
     let project = Project::load(inputs).map_err(ReplayError::Inputs)?;
     let judging = Judging { folder, project: &project };
@@ -70,7 +73,7 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
             events.push(event);
         }
     }
-    Ok(Replay { events, changed })
+    Ok(Replay { events, changed, gaps })
 }
 
 fn verdict(event: &Event) -> Option<(CellId, Verdict)> {

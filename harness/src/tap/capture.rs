@@ -4,7 +4,7 @@ use crate::wire::CAPTURE_FORMAT;
 use bytes::{Buf, Bytes};
 use prost::Message;
 use std::fs::File;
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// zstd level: captures are mostly zeros, so that more effort buys little.
@@ -38,30 +38,25 @@ impl CaptureWriter {
 
 /// A capture that cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum CaptureError {
-    /// The file is missing or damaged.
-    #[error("{path}: {source}")]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// It was written by a newer harness, or is no capture at all.
-    #[error("{path}: not a capture of format {CAPTURE_FORMAT}")]
-    Format {
-        /// The file.
-        path: PathBuf,
-    },
+#[error("{path}: {why}")]
+pub struct CaptureError {
+    /// The file.
+    pub path: PathBuf,
+    /// In words.
+    pub why: String,
 }
 
 /// Reads the records of a capture. One that breaks off is read as far as it goes: its last record then is no seal.
 pub fn read_capture(path: &Path) -> Result<Vec<CaptureRecord>, CaptureError> {
-    let io = |source| CaptureError::Io { path: path.to_owned(), source };
+    let refused = |why: String| CaptureError { path: path.to_owned(), why };
+    let file = File::open(path).map_err(|error| match error.kind() == ErrorKind::NotFound {
+        true => refused("there is no capture".to_owned()),
+        false => refused(error.to_string()),
+    })?;
     let mut plain = Vec::new();
-    let mut decoder = zstd::Decoder::new(File::open(path).map_err(io)?).map_err(io)?;
+    let mut decoder = zstd::Decoder::new(file).map_err(|error| refused(error.to_string()))?;
     match decoder.read_to_end(&mut plain) {
-        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => return Err(io(error)),
+        Err(error) if error.kind() != ErrorKind::UnexpectedEof => return Err(refused(format!("damaged: {error}"))),
         Ok(_) | Err(_) => {}
     }
     let mut rest = Bytes::from(plain);
@@ -74,6 +69,11 @@ pub fn read_capture(path: &Path) -> Result<Vec<CaptureRecord>, CaptureError> {
     }
     match records.first() {
         Some(first) if first.kind() == Kind::Header && first.format == CAPTURE_FORMAT => Ok(records),
-        Some(_) | None => Err(CaptureError::Format { path: path.to_owned() }),
+        Some(first) if first.kind() == Kind::Header => {
+            let found = first.format;
+            Err(refused(format!("a capture of format {found}; this harness reads format {CAPTURE_FORMAT}")))
+        }
+        Some(_) => Err(refused("no capture: it does not begin with a header".to_owned())),
+        None => Err(refused("it breaks off before its first record".to_owned())),
     }
 }

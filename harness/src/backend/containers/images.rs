@@ -156,7 +156,8 @@ pub(super) struct Build<'a> {
 /// A peer's folder and the checkout's `proto`, as [`peer_context`] packs them; what becomes an image needs a Dockerfile.
 fn image_context(folder: &Path, proto: &Path) -> Result<Vec<u8>, BackendError> {
     if !folder.join("Dockerfile").exists() {
-        return Err(BackendError { failure: Failure::Build, what: format!("{} has no Dockerfile", folder.display()) });
+        let what = format!("{} has no Dockerfile, and its peer.yaml no `image`", folder.display());
+        return Err(BackendError { failure: Failure::Build, what });
     }
     peer_context(folder, proto)
 }

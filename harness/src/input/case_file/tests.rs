@@ -6,7 +6,7 @@ use std::path::Path;
 const HEAD: &str = "id: c\ntitle: t\nspec: https://example.test/c\nwire: [trailers_only]\n";
 
 fn parse(body: &str) -> Result<Case, String> {
-    let parsed = yaml::parse::<CheckedCase>(Path::new("c.yaml"), &format!("{HEAD}{body}"));
+    let parsed = yaml::parse_text::<CheckedCase>(Path::new("c.yaml"), &format!("{HEAD}{body}"));
     parsed.map(|CheckedCase(case)| case).map_err(|error| error.to_string())
 }
 
@@ -75,6 +75,6 @@ fn compressed_flags_are_listed_by_direction() {
 #[test]
 fn a_case_without_a_wire_rule_is_refused() {
     let text = "id: c\ntitle: t\nspec: https://example.test\nmethod: EmptyCall\nsteps: [{send: {}}]\n";
-    let error = yaml::parse::<CheckedCase>(Path::new("c.yaml"), text).err().unwrap().to_string();
+    let error = yaml::parse_text::<CheckedCase>(Path::new("c.yaml"), text).err().unwrap().to_string();
     assert!(error.contains("no wire rule"), "{error}");
 }

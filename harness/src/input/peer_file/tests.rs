@@ -9,7 +9,9 @@ fn peer(change: fn(String) -> String) -> Result<(), String> {
         CLIENT_FEATURES.join(", "),
         SERVER_FEATURES.join(", ")
     );
-    yaml::parse::<CheckedPeer>(Path::new("toy/peer.yaml"), &change(text)).map(drop).map_err(|error| error.to_string())
+    yaml::parse_text::<CheckedPeer>(Path::new("toy/peer.yaml"), &change(text))
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 /// The shortest peer there is.
@@ -18,7 +20,7 @@ fn official(change: fn(String) -> String) -> Result<(), String> {
                 client: {command: [c, '--server_host={ip}', '--server_port={port}', '--test_case={case}']}\n\
                 server: {command: [s, '--port={port}']}\n";
     let text = change(text.to_owned());
-    yaml::parse::<CheckedPeer>(Path::new("toy/peer.yaml"), &text).map(drop).map_err(|error| error.to_string())
+    yaml::parse_text::<CheckedPeer>(Path::new("toy/peer.yaml"), &text).map(drop).map_err(|error| error.to_string())
 }
 
 #[test]

@@ -121,7 +121,12 @@ const ROWS: [Row; 14] = [
     Row {
         what: "a client reaches no tap",
         stage: Stage { breaks: birch(Client, Crash::ReachesNothing), clients: &["birch"], ..WHOLE },
-        outcomes: &[("*/birch/*/*", InfraError, "a client does not reach 127.0.0.1, where taps listen (exit code 1")],
+        outcomes: &[(
+            "*/birch/*/*",
+            InfraError,
+            "a client does not reach 127.0.0.1, where taps listen (exit code 1: ); \
+             a firewall of this host may be in the way: let in TCP from the containers' network to 127.0.0.1",
+        )],
         error: None,
     },
 ];

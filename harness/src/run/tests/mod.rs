@@ -2,6 +2,7 @@
 
 mod before;
 mod deaths;
+mod disk;
 mod ends;
 mod interrupted;
 mod jobs;

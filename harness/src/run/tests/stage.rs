@@ -18,11 +18,20 @@ pub(super) struct Stage {
     pub(super) breaks: Option<Breaks>,
     /// Time for a server to be ready.
     pub(super) ready: Duration,
+    /// Files of the run folder whose disk is full.
+    pub(super) full: &'static [&'static str],
 }
 
 /// All peers, all cases, and nothing breaks.
-pub(super) const WHOLE: Stage =
-    Stage { cases: &CASES, short: None, clients: &[], servers: &[], breaks: None, ready: Duration::from_secs(60) };
+pub(super) const WHOLE: Stage = Stage {
+    cases: &CASES,
+    short: None,
+    clients: &[],
+    servers: &[],
+    breaks: None,
+    ready: Duration::from_secs(60),
+    full: &[],
+};
 
 /// So many pairs run at once: all there are.
 const PARALLEL: usize = 4;
@@ -39,6 +48,11 @@ impl Stage {
         let plan = small.plan(self.clients, self.servers);
         let backend = Fake::new(Act::read(&recorded().join("cells/empty_unary/go/go/plaintext")), self.breaks);
         let folder = RunFolder::create(small.root(), "run").unwrap();
+        for file in self.full {
+            let file = folder.path().join(file);
+            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+            std::os::unix::fs::symlink("/dev/full", file).unwrap();
+        }
         let log = EventLog::create(&folder.events(), vec![Box::new(Writer(backend.diary.clone()))]).unwrap();
         let (root, project) = (small.root(), &small.project);
         let settings = RunSettings { root, project, plan: &plan, parallel: PARALLEL, ready: self.ready };
