@@ -19,6 +19,7 @@ mod instance;
 mod logs;
 mod naming;
 mod network;
+mod pump;
 mod removal;
 mod run;
 mod spec;
