@@ -5,7 +5,7 @@ use super::plan::make;
 use super::run::{infra, places, run_id};
 use crate::backend::containers::{Containers, ContainersConfig};
 use crate::report::Progress;
-use crate::run::{EventLog, READY, Rate, RunFolder, RunSettings, measure};
+use crate::run::{EventLog, Limits, Rate, RunFolder, RunSettings, measure};
 use crate::tap::throughput;
 
 /// Bytes sent to measure the tap.
@@ -43,7 +43,7 @@ pub(super) fn bench() -> Exit {
             Err(error) => return infra(&error.to_string()),
         };
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel, ready: READY };
+        let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel, limits: Limits::default() };
         match measure(&settings, &backend, &folder, &log).await {
             Ok(rates) => {
                 print("warm client, one process a pair", &rates.warm);

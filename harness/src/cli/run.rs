@@ -8,7 +8,7 @@ use crate::input::Project;
 use crate::model::Event;
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
-use crate::run::{EventLog, Interrupt, READY, RunFolder, RunSettings, read_events, run as run_plan};
+use crate::run::{EventLog, Interrupt, Limits, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -44,13 +44,14 @@ pub(super) fn block_on_run(root: &Path, project: &Project, plan: &Plan, tell: im
     }
     block_on(async {
         match run_in_containers(root, project, plan).await {
-            Ok(folder) => tell(&folder),
+            Ok((folder, beside)) => tell(&folder).and(beside),
             Err(exit) => exit,
         }
     })
 }
 
-async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Result<RunFolder, Exit> {
+/// Runs a plan. Tells what went wrong beside its cells.
+async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Result<(RunFolder, Exit), Exit> {
     let run_id = run_id();
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id).map_err(|error| infra(&error.to_string()))?;
@@ -66,14 +67,11 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     let log = log.map_err(|error| infra(&error.to_string()))?;
     folder.make_latest().map_err(|error| infra(&error.to_string()))?;
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = RunSettings { root, project, plan, parallel, ready: READY };
+    let settings = RunSettings { root, project, plan, parallel, limits: Limits::default() };
     let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
-    match ran {
-        Ok(()) => {}
-        Err(error) => eprintln!("error: {error}"),
-    }
-    Ok(folder)
+    let beside = ran.map_or_else(|error| infra(&error.to_string()), |()| Exit::AsExpected);
+    Ok((folder, beside))
 }
 
 /// Makes a run's results from its events, writes them beside and prints them.

@@ -1,3 +1,4 @@
+use super::bounded::Bounded;
 use super::canary::{NO_CASE, official_client_refuses};
 use super::inputs::Inputs;
 use super::judging::{Judging, Record, unsupported};
@@ -5,7 +6,7 @@ use super::pair::{CellJob, Pair, Recorded, Told};
 use super::peers::{PORT, Peers, Starter, millis};
 use super::scripts::{authority_file, scripts_folder, server_name};
 use super::slot::Slot;
-use super::{EventLog, FolderError, RunFolder};
+use super::{EventLog, FolderError, Limits, RunFolder};
 use crate::backend::{Backend, BackendError, Failure, Instance, probe::reachable};
 use crate::input::{PeerFolder, Project};
 use crate::model::{CellFailure, CellId, Driver, Event, PeerId, PlannedCell, Role, ServerConfig, Transport, Verdict};
@@ -27,12 +28,9 @@ pub struct RunSettings<'a> {
     pub plan: &'a Plan,
     /// How many pairs run at once.
     pub parallel: usize,
-    /// Time for a server to answer with its SETTINGS; usually [`READY`].
-    pub ready: Duration,
+    /// How long it waits for what.
+    pub limits: Limits,
 }
-
-/// Time that servers usually have to answer with their SETTINGS.
-pub const READY: Duration = Duration::from_secs(20);
 
 /// Tells a run to end: `true` once the user has asked for it.
 pub type Interrupt = watch::Receiver<bool>;
@@ -65,6 +63,7 @@ pub async fn run(
     settings.plan.cells.iter().filter_map(unsupported).for_each(|event| log.emit(event));
 
     let inputs = Inputs::make(settings)?;
+    let backend = &Bounded::new(backend, settings.limits.backend);
     let cells = Cells { settings, backend, folder, log };
     let left = cells.run(&inputs, interrupt.clone()).await;
     log.emit(Event::RunFinished { duration_ms: millis(began), interrupted: *interrupt.borrow() });
@@ -98,8 +97,6 @@ type Pairs<'a> = BTreeMap<(&'a PeerId, &'a PeerId, Transport), Vec<&'a CellId>>;
 const JUDGED_AT_ONCE: usize = 32;
 /// How long after a cell a death can become known that explains it.
 const NEWS_WITHIN: Duration = Duration::from_millis(500);
-/// Longest a run may take.
-const LIMIT: Duration = Duration::from_secs(2 * 3600);
 
 /// The cells of a run on their way to a verdict.
 pub(super) struct Cells<'a> {
@@ -111,6 +108,7 @@ pub(super) struct Cells<'a> {
 
 impl Cells<'_> {
     async fn run(&self, inputs: &Inputs, mut interrupt: Interrupt) -> Result<(), RunError> {
+        let limit = self.settings.limits.run;
         let starter = self.starter(inputs);
         let peers = Peers::new(&self.needed());
         let mut pending: BTreeSet<CellId> = self.runnable().map(|planned| planned.cell.clone()).collect();
@@ -128,14 +126,17 @@ impl Cells<'_> {
             ((), ()) = async { tokio::join!(self.drive(&peers, &starter, send), judging) } => None,
             () = async { peers.keep_up(&starter).await; std::future::pending().await } => None,
             _ = interrupt.wait_for(|stop| *stop) => None,
-            () = tokio::time::sleep(LIMIT) => Some(format!("the run was ended at its limit of {} minutes", LIMIT.as_secs() / 60)),
+            () = tokio::time::sleep(limit) => Some(format!("the run was ended at its limit of {} s", limit.as_secs())),
         };
         ended.into_iter().for_each(|text| self.log.emit(Event::Note { text }));
         let mut left = peers.stop(&starter).await;
         for cell in pending {
             self.conclude(&Recorded::failed(cell, CellFailure::Skipped));
         }
-        left.extend(self.backend.finish().await.err());
+        if let Err(error) = self.backend.finish().await {
+            self.log.emit(Event::Note { text: error.what.clone() });
+            left.push(error);
+        }
         left.into_iter().next().map_or(Ok(()), |error| Err(RunError::Backend(error)))
     }
 
@@ -150,7 +151,7 @@ impl Cells<'_> {
             certificates: &inputs.certificates,
             files: &inputs.files,
             built,
-            ready: settings.ready,
+            ready: settings.limits.ready,
         }
     }
 
@@ -290,8 +291,8 @@ impl Cells<'_> {
             name: server_name(server).to_owned(),
         };
         let slot = slot.map_err(|error| CellFailure::Infra { detail: error.what })?;
-        let (tap_address, folder) = (self.backend.tap_address(), self.folder);
-        Ok(Pair { client: slot, peer: &client.peer, told, tap_address, folder })
+        let (tap_address, folder, log) = (self.backend.tap_address(), self.folder, self.log);
+        Ok(Pair { client: slot, peer: &client.peer, told, tap_address, folder, log })
     }
 
     /// What a pair is to do, and the cells whose server is not up.

@@ -1,3 +1,4 @@
+use super::bounded::Bounded;
 use super::cells::Cells;
 use super::inputs::Inputs;
 use super::pair::{Pair, Recorded};
@@ -47,6 +48,7 @@ pub async fn measure(
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
     log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
     let inputs = Inputs::make(settings)?;
+    let backend = &Bounded::new(backend, settings.limits.backend);
     let cells = Cells { settings, backend, folder, log };
     let starter = cells.starter(&inputs);
     let peers = Peers::new(&cells.needed());

@@ -1,6 +1,7 @@
 //! One run: start the peers, drive every pair through its taps, judge each cell as its evidence is complete, and leave a
 //! folder from which everything can be told again.
 
+mod bounded;
 mod canary;
 mod cells;
 mod certificates;
@@ -9,6 +10,7 @@ mod folder;
 mod inputs;
 mod judging;
 mod last_line;
+mod limits;
 mod log;
 mod measure;
 mod observations;
@@ -20,9 +22,10 @@ mod scripts;
 mod slot;
 mod template;
 
-pub use cells::{Interrupt, READY, RunError, RunSettings, run};
+pub use cells::{Interrupt, RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
 pub use judging::{RecordingError, read_recording};
+pub use limits::Limits;
 pub use log::{Consumer, EventLog, read_events};
 pub use measure::{Rate, Rates, measure};
 pub use replay::{Replay, ReplayError, replay};

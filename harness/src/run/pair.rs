@@ -1,15 +1,14 @@
-use super::RunFolder;
 use super::peers::millis;
-use super::process::{Outcome, PATIENCE, Process, save};
+use super::process::{Outcome, PATIENCE, Process, finished, save};
 use super::slot::{KNOWN_WITHIN, Slot};
 use super::template::fill;
+use super::{EventLog, RunFolder};
 use crate::backend::{BackendError, Failure};
-use crate::model::{CellFailure, CellId, ClientExit, Driver, Peer};
+use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, Peer};
 use crate::tap::Tap;
 use prost::Message;
 use std::collections::VecDeque;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
@@ -24,6 +23,7 @@ pub(super) struct Pair<'a> {
     pub(super) told: Told,
     pub(super) tap_address: IpAddr,
     pub(super) folder: &'a RunFolder,
+    pub(super) log: &'a EventLog,
 }
 
 /// What a client is told, besides where to connect to.
@@ -153,12 +153,14 @@ impl Pair<'_> {
         let pipes = [job.stdout(), job.stderr()].map(|pipe| tokio::spawn(save(pipe, Some(log.clone()))));
         let ended = tokio::time::timeout(tapped.job.budget + PATIENCE, job.exit_code()).await;
         let duration_ms = millis(began);
-        if ended.is_err() {
-            let _ = job.kill().await;
+        if ended.is_err()
+            && let Err(error) = job.kill().await
+        {
+            self.note(&tapped.job.cell, &format!("cannot be ended: {error}"));
         }
         let mut last_line = String::new();
         for pipe in pipes {
-            last_line = pipe.await.ok().filter(|line| !line.is_empty()).unwrap_or(last_line);
+            last_line = Some(finished(pipe).await).filter(|line| !line.is_empty()).unwrap_or(last_line);
         }
         match ended {
             Ok(Ok(code)) => Outcome { exit: Some(ClientExit { code, last_line }), ..Outcome::nothing(duration_ms) },
@@ -178,8 +180,9 @@ impl Pair<'_> {
             Ok(client) => client.exec(self.argv(waiting)).await,
             Err(error) => Err(error),
         };
+        let Some(first) = waiting.front().map(|tapped| tapped.job.cell.clone()) else { return };
         let mut process = match started {
-            Ok(job) => Process::new(job, self.job_log(waiting)),
+            Ok(job) => Process::new(job, Some(self.folder.job_log(&first))),
             Err(error) => {
                 // A client that has just died may not be known to have; then there is a new one in a moment.
                 if tokio::time::timeout(KNOWN_WITHIN, self.client.death(before))
@@ -208,7 +211,13 @@ impl Pair<'_> {
             broken = outcome.failure.is_some();
             self.finish(tapped, outcome, deaths, (&mut *out.0, out.1));
         }
-        process.end(broken).await;
+        let said = if broken { process.kill().await } else { process.close().await };
+        // Where all of the client has died, that says it.
+        if let Some(what) = said
+            && self.client.deaths() == before
+        {
+            self.note(&first, &what);
+        }
         if broken {
             // One that went on after what broke it may have been at the taps of the next cells.
             for tapped in std::mem::take(waiting) {
@@ -227,8 +236,9 @@ impl Pair<'_> {
         argv
     }
 
-    fn job_log(&self, waiting: &VecDeque<Tapped<'_>>) -> Option<PathBuf> {
-        waiting.front().map(|tapped| self.folder.job_log(&tapped.job.cell))
+    /// Says what a client's process did that changes no verdict.
+    fn note(&self, CellId { client, server, transport, .. }: &CellId, what: &str) {
+        self.log.emit(Event::Note { text: format!("{client} client against {server} over {transport} {what}") });
     }
 
     /// Saves the observation and seals the capture, beside the next cell's job.

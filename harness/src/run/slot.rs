@@ -165,12 +165,14 @@ impl<'a> Slot<'a> {
 }
 
 impl Starter<'_> {
-    /// Stops one of a slot; its log goes to the run folder.
+    /// Stops one of a slot; its log goes to the run folder. What goes wrong is said.
     pub(super) async fn stop(&self, slot: &Slot<'_>, started: &Started) -> Option<BackendError> {
         let (peer, role) = (slot.folder.peer.name.clone(), slot.role);
         let log = RunFolder::log_name(&peer, role, started.earlier);
         let result = started.instance.stop(self.folder.path().join(&log)).await;
         self.log.emit(Event::PeerStopped { peer, role, log });
-        result.err()
+        let error = result.err()?;
+        self.log.emit(Event::Note { text: error.what.clone() });
+        Some(error)
     }
 }

@@ -1,11 +1,12 @@
 //! A peer breaks before its first cell.
 
 use super::row::{Row, birch, check};
-use super::stage::{Stage, WHOLE};
+use super::stage::{LIMITS, Stage, WHOLE};
 use crate::backend::Failure;
 use crate::backend::fake::{Crash, News};
 use crate::model::Side::{Client, Server};
 use crate::model::Verdict::{Fail, InfraError};
+use crate::run::Limits;
 use std::time::Duration;
 
 const ROWS: [Row; 14] = [
@@ -78,7 +79,7 @@ const ROWS: [Row; 14] = [
         stage: Stage {
             breaks: birch(Server, Crash::NeverReady),
             servers: &["birch"],
-            ready: Duration::from_secs(1),
+            limits: Limits { ready: Duration::from_secs(1), ..LIMITS },
             ..WHOLE
         },
         outcomes: &[("*/*/birch/*", Fail, "the server is not up: birch server.plaintext: 127.0.0.1:")],

@@ -2,7 +2,7 @@ use super::played::Played;
 use super::project::{CASES, SmallProject, recorded};
 use crate::backend::fake::{Act, Breaks, Diary, Entry, Fake};
 use crate::model::Event;
-use crate::run::{Consumer, EventLog, RunFolder, RunSettings, read_events, run};
+use crate::run::{Consumer, EventLog, Limits, RunFolder, RunSettings, read_events, run};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -16,13 +16,16 @@ pub(super) struct Stage {
     pub(super) clients: &'static [&'static str],
     pub(super) servers: &'static [&'static str],
     pub(super) breaks: Option<Breaks>,
-    /// Time for a server to be ready.
-    pub(super) ready: Duration,
+    pub(super) limits: Limits,
 }
 
 /// All peers, all cases, and nothing breaks.
 pub(super) const WHOLE: Stage =
-    Stage { cases: &CASES, short: None, clients: &[], servers: &[], breaks: None, ready: Duration::from_secs(60) };
+    Stage { cases: &CASES, short: None, clients: &[], servers: &[], breaks: None, limits: LIMITS };
+
+/// So much time that a busy machine does not matter.
+pub(super) const LIMITS: Limits =
+    Limits { ready: Duration::from_secs(60), backend: Duration::from_secs(60), run: Duration::from_secs(600) };
 
 /// So many pairs run at once: all there are.
 const PARALLEL: usize = 4;
@@ -41,7 +44,7 @@ impl Stage {
         let folder = RunFolder::create(small.root(), "run").unwrap();
         let log = EventLog::create(&folder.events(), vec![Box::new(Writer(backend.diary.clone()))]).unwrap();
         let (root, project) = (small.root(), &small.project);
-        let settings = RunSettings { root, project, plan: &plan, parallel: PARALLEL, ready: self.ready };
+        let settings = RunSettings { root, project, plan: &plan, parallel: PARALLEL, limits: self.limits };
         let (interrupt, interrupted) = watch::channel(false);
         let interrupting = async {
             moment(&backend.diary).await;
