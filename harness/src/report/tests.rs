@@ -16,6 +16,7 @@ fn judged(cell: CellId, verdict: Verdict, reason: &str, findings: Vec<Finding>) 
     let link = matches!(verdict, Verdict::Xfail | Verdict::Unsupported).then(|| "https://example.test/7".to_owned());
     Event::CellJudged {
         cell,
+        round: 0,
         verdict,
         evidence: Evidence::Frames,
         reason: reason.into(),
@@ -56,6 +57,7 @@ fn events() -> Vec<Event> {
             harness: "0.1.0".into(),
             started_s: 0,
             backend: "containers".into(),
+            repeat: 1,
             unfiltered: false,
             foreign: BTreeMap::new(),
         },

@@ -17,6 +17,7 @@ pub(super) struct Judging<'a> {
 /// What is on record of a cell, besides its files.
 pub(super) struct Record<'a> {
     pub(super) planned: &'a PlannedCell,
+    pub(super) round: u32,
     pub(super) failure: Option<&'a CellFailure>,
     pub(super) exit: Option<&'a ClientExit>,
     pub(super) again: Option<&'a str>,
@@ -26,14 +27,14 @@ pub(super) struct Record<'a> {
 impl Judging<'_> {
     /// The verdict on a recorded cell, as an event.
     pub(super) fn judge(&self, record: &Record<'_>) -> Event {
-        let Record { planned, failure, exit, again, duration_ms } = *record;
+        let Record { planned, round, failure, exit, again, duration_ms } = *record;
         let cell = &planned.cell;
         let known = (self.project.case(&cell.case), self.project.peer(&cell.client), self.project.peer(&cell.server));
         let judgement = match known {
             (Some(case), Some(client), Some(server)) => {
                 // Why it cannot be read is of no use to a verdict; `show` tells it.
-                let recording = read_recording(self.folder, cell, case).ok();
-                let observation = self.observation(cell);
+                let recording = read_recording(self.folder, cell, round, case).ok();
+                let observation = self.observation(cell, round);
                 let evidence = CellEvidence {
                     planned,
                     case,
@@ -54,11 +55,11 @@ impl Judging<'_> {
             Some(first) => judgement.at_second_attempt(first),
             None => judgement,
         };
-        event(cell, judgement, duration_ms)
+        event((cell, round), judgement, duration_ms)
     }
 
-    fn observation(&self, cell: &CellId) -> Option<Observation> {
-        let bytes = std::fs::read(self.folder.observation(cell)).ok()?;
+    fn observation(&self, cell: &CellId, round: u32) -> Option<Observation> {
+        let bytes = std::fs::read(self.folder.observation(cell, round)).ok()?;
         Observation::decode(bytes.as_slice()).ok()
     }
 }
@@ -74,9 +75,9 @@ pub enum RecordingError {
     Content(#[from] CaptureError),
 }
 
-/// What a cell's tap recorded, read as HTTP/2 only where neither side speaks TLS.
-pub fn read_recording(folder: &RunFolder, cell: &CellId, case: &Case) -> Result<Recording, RecordingError> {
-    let records = read_capture(&folder.capture(cell))?;
+/// What a cell's tap recorded in a round, read as HTTP/2 only where neither side speaks TLS.
+pub fn read_recording(folder: &RunFolder, cell: &CellId, round: u32, case: &Case) -> Result<Recording, RecordingError> {
+    let records = read_capture(&folder.capture(cell, round))?;
     Ok(match (cell.transport, case.server_config(cell.transport).transport()) {
         (Transport::Plaintext, Transport::Plaintext) => Recording::Frames(decode(records)?),
         (_, _) => Recording::Tls(decode_tls(records)?),
@@ -88,12 +89,13 @@ pub(super) fn unsupported(planned: &PlannedCell) -> Option<Event> {
     let lack = planned.unsupported.as_ref().filter(|_| planned.proof.is_none())?;
     let mut judgement = Judgement::without_evidence(Verdict::Unsupported, &lack.reason);
     judgement.link = Some(lack.link.clone());
-    Some(event(&planned.cell, judgement, 0))
+    Some(event((&planned.cell, 0), judgement, 0))
 }
 
-fn event(cell: &CellId, judgement: Judgement, duration_ms: u64) -> Event {
+fn event((cell, round): (&CellId, u32), judgement: Judgement, duration_ms: u64) -> Event {
     Event::CellJudged {
         cell: cell.clone(),
+        round,
         verdict: judgement.verdict,
         evidence: judgement.evidence,
         reason: judgement.reason,

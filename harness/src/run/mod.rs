@@ -6,8 +6,10 @@ mod canary;
 mod cells;
 mod certificates;
 mod describe;
+mod drive;
 mod folder;
 mod inputs;
+mod interrupt;
 mod judging;
 mod last_line;
 mod limits;
@@ -22,13 +24,14 @@ mod scripts;
 mod slot;
 mod template;
 
-pub use cells::{Interrupt, RunError, RunSettings, run};
+pub use cells::{RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
+pub use interrupt::Interrupt;
 pub use judging::{RecordingError, read_recording};
 pub use limits::Limits;
 pub use log::{Consumer, EventLog, read_events};
 pub use measure::{Rate, Rates, measure};
-pub use replay::{Replay, ReplayError, replay};
+pub use replay::{Change, Replay, ReplayError, replay};
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@ use super::peers::millis;
 use super::process::{Outcome, PATIENCE, Process, finished, save};
 use super::slot::{KNOWN_WITHIN, Slot};
 use super::template::fill;
-use super::{EventLog, RunFolder};
+use super::{EventLog, Interrupt, RunFolder};
 use crate::backend::{BackendError, Failure};
 use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, Peer};
 use crate::tap::Tap;
@@ -24,6 +24,7 @@ pub(super) struct Pair<'a> {
     pub(super) tap_address: IpAddr,
     pub(super) folder: &'a RunFolder,
     pub(super) log: &'a EventLog,
+    pub(super) interrupt: Interrupt,
 }
 
 /// What a client is told, besides where to connect to.
@@ -39,6 +40,7 @@ pub(super) struct Told {
 /// A cell to be run, the time its client has, and the server it is about.
 pub(super) struct CellJob<'a> {
     pub(super) cell: CellId,
+    pub(super) round: u32,
     pub(super) budget: Duration,
     pub(super) server: &'a Slot<'a>,
     /// Why it is run a second time, where it is.
@@ -49,6 +51,7 @@ pub(super) struct CellJob<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) cell: CellId,
+    pub(super) round: u32,
     pub(super) failure: Option<CellFailure>,
     pub(super) exit: Option<ClientExit>,
     /// Why it was run a second time, where it was.
@@ -60,8 +63,8 @@ pub(super) struct Recorded {
 
 impl Recorded {
     /// A cell that came to nothing.
-    pub(super) fn failed(cell: CellId, failure: CellFailure) -> Recorded {
-        Recorded { cell, failure: Some(failure), exit: None, again: None, duration_ms: 0, deaths: None }
+    pub(super) fn failed(cell: CellId, round: u32, failure: CellFailure) -> Recorded {
+        Recorded { cell, round, failure: Some(failure), exit: None, again: None, duration_ms: 0, deaths: None }
     }
 }
 
@@ -72,27 +75,30 @@ struct Tapped<'a> {
 }
 
 impl Pair<'_> {
-    /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete.
-    pub(super) async fn run(&self, jobs: Vec<CellJob<'_>>, recorded: mpsc::UnboundedSender<Recorded>) {
+    /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete. All taps are closed when it returns.
+    /// Once the user has asked for the end, no further cell is begun.
+    pub(super) async fn run(&self, jobs: Vec<CellJob<'_>>, recorded: &mpsc::Sender<Recorded>) {
         let mut waiting = VecDeque::new();
         for job in jobs {
-            waiting.extend(self.tapped(job, &recorded).await);
+            waiting.extend(self.tapped(job, recorded).await);
         }
         let mut sealing = tokio::task::JoinSet::new();
         match self.peer.driver {
             // One process runs all cells. When it dies or hangs, that costs the cell it was at; the rest go to a new one.
             Driver::Script => {
-                while !waiting.is_empty() {
-                    self.run_process(&mut waiting, (&mut sealing, &recorded)).await;
+                while !waiting.is_empty() && !self.is_interrupted() {
+                    self.run_process(&mut waiting, (&mut sealing, recorded)).await;
                 }
             }
             Driver::Official => {
-                while let Some(tapped) = waiting.pop_front() {
+                while !self.is_interrupted()
+                    && let Some(tapped) = waiting.pop_front()
+                {
                     let deaths = self.deaths(&tapped);
                     let outcome = self.run_official(&tapped).await;
                     match outcome.retried(&tapped.job) {
-                        Some(again) => waiting.extend(self.tap_again(tapped, Some(again), &recorded).await),
-                        None => self.finish(tapped, outcome, deaths, (&mut sealing, &recorded)),
+                        Some(again) => waiting.extend(self.tap_again(tapped, Some(again), recorded).await),
+                        None => self.finish(tapped, outcome, deaths, (&mut sealing, recorded)),
                     }
                 }
             }
@@ -100,13 +106,17 @@ impl Pair<'_> {
         while sealing.join_next().await.is_some() {}
     }
 
+    fn is_interrupted(&self) -> bool {
+        *self.interrupt.borrow()
+    }
+
     /// A cell with its tap. One that gets none is recorded as that.
-    async fn tapped<'j>(&self, job: CellJob<'j>, recorded: &mpsc::UnboundedSender<Recorded>) -> Option<Tapped<'j>> {
+    async fn tapped<'j>(&self, job: CellJob<'j>, recorded: &mpsc::Sender<Recorded>) -> Option<Tapped<'j>> {
         match self.open_tap(&job).await {
             Ok(tap) => Some(Tapped { job, tap }),
             Err(error) => {
                 let failure = CellFailure::Infra { detail: format!("the tap cannot be opened: {error}") };
-                let _ = recorded.send(Recorded::failed(job.cell, failure));
+                let _ = recorded.send(Recorded::failed(job.cell, job.round, failure)).await;
                 None
             }
         }
@@ -117,7 +127,7 @@ impl Pair<'_> {
         &self,
         Tapped { job, tap }: Tapped<'j>,
         again: Option<String>,
-        recorded: &mpsc::UnboundedSender<Recorded>,
+        recorded: &mpsc::Sender<Recorded>,
     ) -> Option<Tapped<'j>> {
         // What it recorded is dropped with it.
         let _ = tap.seal(Duration::ZERO).await;
@@ -125,8 +135,8 @@ impl Pair<'_> {
     }
 
     async fn open_tap(&self, job: &CellJob<'_>) -> std::io::Result<Tap> {
-        std::fs::create_dir_all(self.folder.cell(&job.cell))?;
-        Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell)).await
+        std::fs::create_dir_all(self.folder.cell(&job.cell, job.round))?;
+        Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell, job.round)).await
     }
 
     /// The command line of an official client for one case.
@@ -183,6 +193,8 @@ impl Pair<'_> {
         let Some(first) = waiting.front().map(|tapped| tapped.job.cell.clone()) else { return };
         let mut process = match started {
             Ok(job) => Process::new(job, Some(self.folder.job_log(&first))),
+            // It was given up on its way.
+            Err(_) if self.is_interrupted() => return,
             Err(error) => {
                 // A client that has just died may not be known to have; then there is a new one in a moment.
                 if tokio::time::timeout(KNOWN_WITHIN, self.client.death(before))
@@ -205,20 +217,24 @@ impl Pair<'_> {
             }
         };
         let mut broken = false;
-        while !broken && let Some(tapped) = waiting.pop_front() {
+        while !broken
+            && !self.is_interrupted()
+            && let Some(tapped) = waiting.pop_front()
+        {
             let deaths = self.deaths(&tapped);
             let outcome = process.next(&tapped.job).await;
             broken = outcome.failure.is_some();
             self.finish(tapped, outcome, deaths, (&mut *out.0, out.1));
         }
-        let said = if broken { process.kill().await } else { process.close().await };
+        // One that is not at its last job would go on with the next.
+        let said = if broken || !waiting.is_empty() { process.kill().await } else { process.close().await };
         // Where all of the client has died, that says it.
         if let Some(what) = said
             && self.client.deaths() == before
         {
             self.note(&first, &what);
         }
-        if broken {
+        if broken && !self.is_interrupted() {
             // One that went on after what broke it may have been at the taps of the next cells.
             for tapped in std::mem::take(waiting) {
                 let again = tapped.job.again.clone();
@@ -243,9 +259,9 @@ impl Pair<'_> {
 
     /// Saves the observation and seals the capture, beside the next cell's job.
     fn finish(&self, tapped: Tapped<'_>, outcome: Outcome, deaths: (usize, usize), (sealing, recorded): Out<'_>) {
-        let path = self.folder.observation(&tapped.job.cell);
+        let path = self.folder.observation(&tapped.job.cell, tapped.job.round);
         let recorded = recorded.clone();
-        let Tapped { job: CellJob { cell, again, .. }, tap } = tapped;
+        let Tapped { job: CellJob { cell, round, again, .. }, tap } = tapped;
         sealing.spawn(async move {
             let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
@@ -255,13 +271,14 @@ impl Pair<'_> {
             if let Err(error) = saved.and(tap.seal(GRACE).await) {
                 failure = Some(CellFailure::Infra { detail: format!("the evidence cannot be saved: {error}") });
             }
-            let _ = recorded.send(Recorded { cell, failure, exit, again, duration_ms, deaths: Some(deaths) });
+            let deaths = Some(deaths);
+            let _ = recorded.send(Recorded { cell, round, failure, exit, again, duration_ms, deaths }).await;
         });
     }
 }
 
 /// Where cells go whose job is done: captures on their way to a seal, and evidence that is complete.
-type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::UnboundedSender<Recorded>);
+type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::Sender<Recorded>);
 
 fn not_started(error: &BackendError) -> CellFailure {
     let detail = error.what.clone();
