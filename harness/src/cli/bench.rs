@@ -43,7 +43,8 @@ pub(super) fn bench() -> Exit {
             Err(error) => return infra(&error.to_string()),
         };
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel, limits: Limits::default() };
+        let settings =
+            RunSettings { root: &root, project: &project, plan: &plan, parallel, limits: Limits::default(), repeat: 1 };
         match measure(&settings, &backend, &folder, &log).await {
             Ok(rates) => {
                 print("warm client, one process a pair", &rates.warm);

@@ -37,7 +37,7 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
         Ok(plan) => of_peer(plan, &name),
         Err(exit) => return exit,
     };
-    block_on_run(&root, &project, &plan, |folder| {
+    block_on_run(&root, &project, &plan, 1, |folder| {
         finish(folder, |events, results| {
             if let Some(checked) = project.peer(&name) {
                 let proofs = &plan.proofs;

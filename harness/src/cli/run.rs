@@ -24,7 +24,7 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
-    block_on_run(&root, &project, &plan, |folder| {
+    block_on_run(&root, &project, &plan, args.repeat, |folder| {
         finish(folder, |_, results| {
             if args.json {
                 print_json(results);
@@ -36,14 +36,20 @@ pub(super) fn run(args: &RunArgs) -> Exit {
 }
 
 /// Runs a plan, and tells what came of it.
-pub(super) fn block_on_run(root: &Path, project: &Project, plan: &Plan, tell: impl FnOnce(&RunFolder) -> Exit) -> Exit {
+pub(super) fn block_on_run(
+    root: &Path,
+    project: &Project,
+    plan: &Plan,
+    repeat: u32,
+    tell: impl FnOnce(&RunFolder) -> Exit,
+) -> Exit {
     if plan.cells.is_empty() {
         eprintln!("error: nothing to run: no cell is left; `interop plan` lists all cells");
         plan.absent.iter().for_each(|(reason, count)| eprintln!("{count} absent: {reason}"));
         return Exit::NothingRan;
     }
     block_on(async {
-        match run_in_containers(root, project, plan).await {
+        match run_in_containers(root, project, plan, repeat).await {
             Ok((folder, beside)) => tell(&folder).and(beside),
             Err(exit) => exit,
         }
@@ -51,7 +57,12 @@ pub(super) fn block_on_run(root: &Path, project: &Project, plan: &Plan, tell: im
 }
 
 /// Runs a plan. Tells what went wrong beside its cells.
-async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Result<(RunFolder, Exit), Exit> {
+async fn run_in_containers(
+    root: &Path,
+    project: &Project,
+    plan: &Plan,
+    repeat: u32,
+) -> Result<(RunFolder, Exit), Exit> {
     let run_id = run_id();
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id).map_err(|error| infra(&error.to_string()))?;
@@ -67,7 +78,7 @@ async fn run_in_containers(root: &Path, project: &Project, plan: &Plan) -> Resul
     let log = log.map_err(|error| infra(&error.to_string()))?;
     folder.make_latest().map_err(|error| infra(&error.to_string()))?;
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = RunSettings { root, project, plan, parallel, limits: Limits::default() };
+    let settings = RunSettings { root, project, plan, parallel, limits: Limits::default(), repeat };
     let ran = run_plan(&settings, &backend, &folder, &log, interrupts()).await;
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
     let beside = ran.map_or_else(|error| infra(&error.to_string()), |()| Exit::AsExpected);
@@ -95,7 +106,7 @@ pub(super) fn infra(what: &str) -> Exit {
     Exit::InfraError
 }
 
-/// The first Ctrl-C or SIGTERM lets a run end in order, the second ends the process.
+/// The first Ctrl-C or SIGTERM lets a run finish the cells it is at, the second ends the process.
 pub(super) fn interrupts() -> Interrupt {
     let (send, receive) = watch::channel(false);
     tokio::spawn(async move {
@@ -107,7 +118,7 @@ pub(super) fn interrupts() -> Interrupt {
             if *send.borrow() {
                 std::process::exit(Exit::Interrupted.number().into());
             }
-            eprintln!("interrupted: ending the run in order; once more ends it at once");
+            eprintln!("interrupted: what runs is finished and the rest is left; once more ends it at once");
             send.send_replace(true);
         }
     });

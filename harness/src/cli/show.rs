@@ -2,7 +2,7 @@ use super::Exit;
 use super::args::{ReplayArgs, ShowArgs};
 use super::commands::{bad_input, print_json, root};
 use crate::input::{InputError, Project};
-use crate::report::{ShowCell, results, show as show_text, summary};
+use crate::report::{ShowCell, results, round_result, show as show_text, summary};
 use crate::run::{RunFolder, read_events, read_recording, replay as replay_run};
 use std::path::{Path, PathBuf};
 
@@ -26,10 +26,15 @@ fn shown(args: &ShowArgs) -> Result<String, String> {
         let hint = crate::input::nearest(&args.cell, &ids).map_or(String::new(), |id| format!("; did you mean {id}?"));
         return Err(format!("run {} has no cell {}{hint}", results.run, args.cell));
     };
+    let cell = match args.round {
+        None => cell,
+        Some(round) => &round_result(&events, &cell.cell, round)
+            .ok_or_else(|| format!("run {} has no round {round} of {}", results.run, cell.id))?,
+    };
     let project = Project::load(&folder.inputs()).map_err(|errors| told(&errors))?;
     let case =
         project.case(&cell.cell.case).ok_or_else(|| format!("{} is not among the run's inputs", cell.cell.case))?;
-    let recording = read_recording(&folder, &cell.cell, case).map_err(|error| error.to_string())?;
+    let recording = read_recording(&folder, &cell.cell, cell.round, case).map_err(|error| error.to_string())?;
     let verdict = format!("{} {}", cell.verdict, cell.reason);
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
     Ok(show_text(&ShowCell { id: &cell.id, verdict: &verdict, recording: &recording, findings: &findings }))
@@ -55,8 +60,8 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
     } else {
         print!("{}", summary(&results));
     }
-    for (cell, then, now) in &replay.changed {
-        eprintln!("{cell}: was {then}, is {now}");
+    for change in &replay.changed {
+        eprintln!("{change}");
     }
     if replay.changed.is_empty() { Exit::of_run(&results) } else { Exit::NotAsExpected }
 }
