@@ -3,9 +3,12 @@
 mod before;
 mod deaths;
 mod ends;
+mod floods;
 mod interrupted;
 mod jobs;
+mod midstream;
 mod played;
 mod project;
+mod rounds;
 mod row;
 mod stage;

@@ -1,6 +1,7 @@
-use super::played::Outcome;
-use super::stage::Stage;
+use super::played::{Outcome, Played, Said};
+use super::stage::{Stage, WHOLE};
 use crate::backend::fake::{Breaks, Crash};
+use crate::cli::Exit;
 use crate::model::Side;
 
 /// A run that is played to its end, and what is to come of it.
@@ -10,9 +11,18 @@ pub(super) struct Row {
     pub(super) stage: Stage,
     /// Of the cells that do not pass.
     pub(super) outcomes: &'static [Outcome],
+    /// Failures, deaths and notes.
+    pub(super) said: &'static [Said],
     /// Of the run as a whole.
     pub(super) error: Option<&'static str>,
+    /// What is left running.
+    pub(super) left: &'static [&'static str],
+    pub(super) exit: Exit,
 }
+
+/// A run in which nothing breaks.
+pub(super) const ROW: Row =
+    Row { what: "", stage: WHOLE, outcomes: &[], said: &[], error: None, left: &[], exit: Exit::AsExpected };
 
 /// Plays all rows at once.
 pub(super) async fn check(rows: &'static [Row]) {
@@ -24,9 +34,15 @@ pub(super) async fn check(rows: &'static [Row]) {
 
 impl Row {
     async fn check(&self) {
-        let played = self.stage.play().await;
+        self.check_played(&self.stage.play().await);
+    }
+
+    pub(super) fn check_played(&self, played: &Played) {
         played.check(self.outcomes);
+        played.check_said(self.said);
+        played.check_left(self.left);
         assert_eq!(played.error().as_deref(), self.error);
+        assert_eq!(played.exit(), self.exit);
     }
 }
 
