@@ -141,10 +141,9 @@ fn of_rounds(cell: &CellId, rounds: &BTreeMap<u32, &Event>, repeat: u32) -> Cell
     let outcomes = outcomes(rounds, repeat);
     let Some(heaviest) = outcomes.first() else { return cell_result(cell, None) };
     let mut result = cell_result(cell, rounds.get(&heaviest.round).copied());
-    result.reason = match heaviest.verdict {
-        Verdict::Pass => String::new(),
-        _ => format!("{} of {repeat}: {}", heaviest.count, heaviest.reason),
-    };
+    if heaviest.verdict != Verdict::Pass {
+        result.reason = format!("{} of {repeat}: {}", heaviest.count, heaviest.reason);
+    }
     result.round = heaviest.round;
     result.outcomes = outcomes;
     result

@@ -16,6 +16,7 @@ mod limits;
 mod log;
 mod measure;
 mod observations;
+mod official;
 mod pair;
 mod peers;
 mod process;

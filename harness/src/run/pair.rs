@@ -1,15 +1,13 @@
-use super::peers::millis;
-use super::process::{Outcome, PATIENCE, Process, finished, save};
+use super::process::{Outcome, Process};
 use super::slot::{KNOWN_WITHIN, Slot};
-use super::template::fill;
 use super::{EventLog, Interrupt, RunFolder};
 use crate::backend::{BackendError, Failure};
 use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, Peer};
 use crate::tap::Tap;
 use prost::Message;
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
-use std::time::{Duration, Instant};
+use std::net::IpAddr;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How long a capture stays open for connections that outlive their observation.
@@ -69,9 +67,9 @@ impl Recorded {
 }
 
 /// A cell with its open tap.
-struct Tapped<'a> {
-    job: CellJob<'a>,
-    tap: Tap,
+pub(super) struct Tapped<'a> {
+    pub(super) job: CellJob<'a>,
+    pub(super) tap: Tap,
 }
 
 impl Pair<'_> {
@@ -137,46 +135,6 @@ impl Pair<'_> {
     async fn open_tap(&self, job: &CellJob<'_>) -> std::io::Result<Tap> {
         std::fs::create_dir_all(self.folder.cell(&job.cell, job.round))?;
         Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell, job.round)).await
-    }
-
-    /// The command line of an official client for one case.
-    pub(super) fn official_argv(&self, case: &str, at: SocketAddr) -> Vec<String> {
-        let (ip, port) = (at.ip().to_string(), at.port().to_string());
-        let Told { tls, ca, name, .. } = &self.told;
-        let values = [("ip", &*ip), ("port", &port), ("case", case), ("tls", tls), ("ca", ca), ("name", name)];
-        fill(&self.peer.client.command, &values)
-    }
-
-    /// One process of an official client, for one cell.
-    async fn run_official(&self, tapped: &Tapped<'_>) -> Outcome {
-        let began = Instant::now();
-        let argv = self.official_argv(tapped.job.cell.case.as_str(), tapped.tap.address());
-        let job = match self.client.up().await {
-            Ok(client) => client.exec(argv).await,
-            Err(error) => Err(error),
-        };
-        let mut job = match job {
-            Ok(job) => job,
-            Err(error) => return Outcome::failed(not_started(&error), 0),
-        };
-        let log = self.folder.job_log(&tapped.job.cell);
-        let pipes = [job.stdout(), job.stderr()].map(|pipe| tokio::spawn(save(pipe, Some(log.clone()))));
-        let ended = tokio::time::timeout(tapped.job.budget + PATIENCE, job.exit_code()).await;
-        let duration_ms = millis(began);
-        if ended.is_err()
-            && let Err(error) = job.kill().await
-        {
-            self.note(&tapped.job.cell, &format!("cannot be ended: {error}"));
-        }
-        let mut last_line = String::new();
-        for pipe in pipes {
-            last_line = Some(finished(pipe).await).filter(|line| !line.is_empty()).unwrap_or(last_line);
-        }
-        match ended {
-            Ok(Ok(code)) => Outcome { exit: Some(ClientExit { code, last_line }), ..Outcome::nothing(duration_ms) },
-            Ok(Err(error)) => Outcome::failed(CellFailure::Infra { detail: error.what }, duration_ms),
-            Err(_) => Outcome::failed(CellFailure::NoAnswer { waited_ms: duration_ms }, duration_ms),
-        }
     }
 
     fn deaths(&self, tapped: &Tapped<'_>) -> (usize, usize) {
@@ -253,7 +211,7 @@ impl Pair<'_> {
     }
 
     /// Says what a client's process did that changes no verdict.
-    fn note(&self, CellId { client, server, transport, .. }: &CellId, what: &str) {
+    pub(super) fn note(&self, CellId { client, server, transport, .. }: &CellId, what: &str) {
         self.log.emit(Event::Note { text: format!("{client} client against {server} over {transport} {what}") });
     }
 
@@ -280,7 +238,7 @@ impl Pair<'_> {
 /// Where cells go whose job is done: captures on their way to a seal, and evidence that is complete.
 type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::Sender<Recorded>);
 
-fn not_started(error: &BackendError) -> CellFailure {
+pub(super) fn not_started(error: &BackendError) -> CellFailure {
     let detail = error.what.clone();
     match error.failure {
         Failure::Peer | Failure::Build => CellFailure::ClientBroke { detail },

@@ -94,10 +94,10 @@ impl Process {
     }
 
     fn spoils(&self, case: &str) -> Option<Spoil> {
-        match self.spec.crash? {
-            Crash::At(at, spoil) if at == case => Some(spoil),
-            Crash::Unkillable(at) if at == case => Some(Spoil::Hangs),
-            Crash::After(good, at, spoil) if at == case => {
+        match self.spec.crash {
+            Some(Crash::At(at, spoil)) if at == case => Some(spoil),
+            Some(Crash::Unkillable(at)) if at == case => Some(Spoil::Hangs),
+            Some(Crash::After(good, at, spoil)) if at == case => {
                 let earlier = self.spec.count.fetch_add(1, Ordering::Relaxed);
                 (earlier % (good + 1) == good).then_some(spoil)
             }

@@ -70,9 +70,9 @@ impl Played {
     fn check_stopped(&self) {
         assert_eq!(self.diary.iter().filter(|entry| **entry == Entry::Finished).count(), 1);
         assert_eq!(self.diary.last(), Some(&Entry::Finished));
-        let told = |event: &Event| match event {
-            Event::PeerStopped { peer, role, .. } => Some(format!("{peer} {}", role.side())),
-            _ => None,
+        let told = |event: &Event| {
+            let Event::PeerStopped { peer, role, .. } = event else { return None };
+            Some(format!("{peer} {}", role.side()))
         };
         let mut stopped: Vec<String> = self.events.iter().filter_map(told).collect();
         let mut started: Vec<String> = self.started().iter().map(|name| kind(name)).collect();
@@ -83,10 +83,8 @@ impl Played {
 
     fn started(&self) -> Vec<&str> {
         fn started(entry: &Entry) -> Option<&str> {
-            match entry {
-                Entry::Started(name) => Some(name),
-                _ => None,
-            }
+            let Entry::Started(name) = entry else { return None };
+            Some(name)
         }
         self.diary.iter().filter_map(started).collect()
     }
@@ -163,11 +161,14 @@ fn by_round(events: &[Event]) -> BTreeMap<(String, u32), &Event> {
 }
 
 fn said(event: &Event) -> Option<String> {
-    match event {
-        Event::PeerFailed { peer, role, reason } => Some(format!("{peer} {role} failed: {reason}")),
-        Event::PeerDied { peer, role, detail } => Some(format!("{peer} {role} died: {detail}")),
-        Event::Note { text } => Some(format!("note: {text}")),
-        _ => None,
+    if let Event::PeerFailed { peer, role, reason } = event {
+        Some(format!("{peer} {role} failed: {reason}"))
+    } else if let Event::PeerDied { peer, role, detail } = event {
+        Some(format!("{peer} {role} died: {detail}"))
+    } else if let Event::Note { text } = event {
+        Some(format!("note: {text}"))
+    } else {
+        None
     }
 }
 
