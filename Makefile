@@ -3,6 +3,7 @@
 # Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT. PEER: folders of peers from elsewhere.
 #     make interop CLIENT=go CASE='cancel* ping*'
 # BACKEND=process runs peers as processes of this host, without an engine.
+# REPEAT: how often each cell is run.
 
 # The first build takes a minute or two: that one is seen.
 QUIET := $(if $(wildcard target/debug/interop),--quiet)
@@ -20,14 +21,14 @@ help: ## Say what there is
 	@echo "  foreign peers PEER=                                (folders, several separated by spaces)"
 	@echo "  without an engine: BACKEND=process"
 
-interop: ## Build what changed, run the matrix, print the verdicts (filters)
-	@$(INTEROP) run $(ON) $(FILTERS)
+interop: ## Build what changed, run the matrix, print the verdicts (filters) [REPEAT=N]
+	@$(INTEROP) run $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)')
 
 plan: ## Say which cells a run would have (filters)
 	@$(INTEROP) plan $(FILTERS)
 
-show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR]
-	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') '$(CELL)'
+show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [ROUND=R]
+	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') '$(CELL)'
 
 replay: ## Judge a run again from its recording, with no engine: [RUN=DIR]
 	@$(INTEROP) replay $(if $(RUN),'$(RUN)')

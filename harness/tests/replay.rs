@@ -152,3 +152,59 @@ fn evidence_that_is_lost_costs_its_cell_only() {
     let empty = told(|run| std::fs::write(run.join(CELL).join("observation.binpb"), "").unwrap());
     insta::assert_snapshot!("empty_observation", empty);
 }
+
+/// The recorded run as if each cell had been run twice, the second time with this capture.
+fn twice(to: &Path, cell: &str, capture: &str) {
+    copy(&run_folder(), to);
+    let log = to.join("events.jsonl");
+    let mut events = String::new();
+    for line in std::fs::read_to_string(&log).unwrap().lines() {
+        events += &line.replacen("\"event\":\"run_started\"", "\"event\":\"run_started\",\"repeat\":2", 1);
+        events.push('\n');
+        if line.starts_with("{\"event\":\"cell_") {
+            events += &line.replacen("\"duration_ms\"", "\"round\":1,\"duration_ms\"", 1);
+            events.push('\n');
+        }
+    }
+    std::fs::write(&log, events).unwrap();
+    add_rounds(&to.join("cells"));
+    std::fs::copy(to.join(capture), to.join("cells").join(cell).join("round-1/capture.zst")).unwrap();
+}
+
+/// Gives each cell a second round like its first.
+fn add_rounds(folder: &Path) {
+    let evidence: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    if evidence.iter().any(|path| path.is_dir()) {
+        return evidence.iter().for_each(|path| add_rounds(path));
+    }
+    std::fs::create_dir(folder.join("round-1")).unwrap();
+    for path in evidence {
+        std::fs::copy(&path, folder.join("round-1").join(path.file_name().unwrap())).unwrap();
+    }
+}
+
+#[test]
+fn each_round_is_judged_from_its_own_evidence() {
+    let folder = tempfile::tempdir().unwrap();
+    let cell = "empty_unary/rust-tonic/go/plaintext";
+    twice(folder.path(), cell, "cells/status_code_and_message/go/rust-tonic/plaintext/capture.zst");
+    let output = interop(&["replay"], folder.path());
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(text(&output.stderr), format!("{cell} round 1: was pass, is fail\n"));
+    let output = text(&output.stdout);
+    assert!(output.contains(&format!("{cell}: 2 rounds\n     1 fail        from round 1 ")), "{output}");
+}
+
+#[test]
+fn show_prints_a_round() {
+    let folder = tempfile::tempdir().unwrap();
+    let cell = "empty_unary/rust-tonic/go/plaintext";
+    twice(folder.path(), cell, "cells/status_code_and_message/go/rust-tonic/plaintext/capture.zst");
+    let first = text(&interop(&["show", cell], folder.path()).stdout);
+    let second = text(&interop(&["show", cell, "--round", "1"], folder.path()).stdout);
+    assert!(first.contains("TestService/EmptyCall") && !second.contains("TestService/EmptyCall"), "{second}");
+    assert!(second.contains("TestService/"), "{second}");
+    let none = interop(&["show", cell, "--round", "2"], folder.path());
+    assert_eq!(none.status.code(), Some(2));
+    assert!(text(&none.stderr).contains("has no round 2 of empty_unary/rust-tonic/go/plaintext"));
+}

@@ -8,13 +8,16 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::fs::File;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
 
 /// Where lines of output go.
 pub(super) type Progress<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// How many lines of output an error repeats.
 const LAST_LINES: usize = 60;
+
+/// Longest line, in bytes; more of it is another line.
+const LINE: u64 = 64 << 10;
 
 /// A program of the host, run to its end with its output shown.
 pub(super) struct HostCommand {
@@ -77,7 +80,7 @@ impl HostCommand {
         };
 
         let last = Mutex::new(VecDeque::new());
-        let (lines, mut written) = tokio::sync::mpsc::unbounded_channel::<String>();
+        let (lines, mut written) = tokio::sync::mpsc::channel::<String>(LAST_LINES);
         let show = |line: &str| {
             progress(line);
             let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -121,13 +124,13 @@ fn is_installed(program: &OsStr, folder: Option<&Path>) -> bool {
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }
 
-async fn read_lines(pipe: impl AsyncRead + Unpin, lines: tokio::sync::mpsc::UnboundedSender<String>) {
+async fn read_lines(pipe: impl AsyncRead + Unpin, lines: tokio::sync::mpsc::Sender<String>) {
     let mut pipe = BufReader::new(pipe);
     let mut line = Vec::new();
-    while let Ok(1..) = pipe.read_until(b'\n', &mut line).await {
+    while let Ok(1..) = (&mut pipe).take(LINE).read_until(b'\n', &mut line).await {
         let text = String::from_utf8_lossy(&line).trim_end().to_owned();
         line.clear();
-        if lines.send(text).is_err() {
+        if lines.send(text).await.is_err() {
             return;
         }
     }

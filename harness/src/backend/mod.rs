@@ -10,8 +10,11 @@ mod error;
 #[cfg(test)]
 pub(crate) mod fake;
 mod guard;
+mod log_file;
 pub mod probe;
 pub mod processes;
+
+pub(crate) use log_file::LogFile;
 
 pub use api::{Artifact, Backend, BackendError, Failure, Instance, Job, Pipe, Start};
 pub use guard::{Guard, guard};

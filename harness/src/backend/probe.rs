@@ -17,6 +17,10 @@ const FRAME_HEADER: usize = 9;
 const SETTINGS: u8 = 0x4;
 const ACK: u8 = 0x1;
 const INTERVAL: Duration = Duration::from_millis(20);
+/// Time for a client to reach a tap: it gives up before.
+const REACHED_WITHIN: Duration = Duration::from_secs(20);
+/// Most bytes of what it says that are told.
+const SAID: u64 = 4 << 10;
 
 /// Waits until a server has sent its first SETTINGS, connecting again until then. The error says what last happened.
 pub async fn ready(addr: SocketAddr, over: Transport, within: Duration) -> Result<(), String> {
@@ -73,8 +77,14 @@ pub async fn reachable(client: &dyn Instance, tap: IpAddr) -> Result<(), Backend
     let port = listener.local_addr().map_err(|error| failed(format!("a tap on {tap} has no port: {error}")))?.port();
     let dial = ["timeout", "3", "bash", "-c", r#"exec 3<>"/dev/tcp/$0/$1""#, &tap.to_string(), &port.to_string()];
     let mut job = client.exec(dial.map(str::to_owned).to_vec()).await?;
-    let (out, err) = tokio::join!(read(job.stdout()), read(job.stderr()));
-    match job.exit_code().await? {
+    let ended = async {
+        let (out, err) = tokio::join!(read(job.stdout()), read(job.stderr()));
+        (job.exit_code().await, out, err)
+    };
+    let late =
+        |_| failed(format!("whether a client reaches {tap} was not known within {} s", REACHED_WITHIN.as_secs()));
+    let (code, out, err) = tokio::time::timeout(REACHED_WITHIN, ended).await.map_err(late)?;
+    match code? {
         0 => Ok(()),
         code => Err(failed(format!(
             "a client does not reach {tap}, where taps listen (exit code {code}: {}{}); a firewall of this host may be in the way: \
@@ -87,9 +97,9 @@ pub async fn reachable(client: &dyn Instance, tap: IpAddr) -> Result<(), Backend
 
 async fn read(pipe: Option<Pipe>) -> String {
     let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
+    if let Some(pipe) = pipe {
         // Whatever came before an error is what there is to show.
-        let _ = pipe.read_to_end(&mut bytes).await;
+        let _ = pipe.take(SAID).read_to_end(&mut bytes).await;
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -94,6 +94,9 @@ pub(super) struct RunArgs {
     pub(super) filter: FilterArgs,
     #[command(flatten)]
     pub(super) backend: BackendArgs,
+    /// Run each cell so often, and count how it comes out.
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(super) repeat: u32,
     /// Print results.json to standard output instead of the matrix.
     #[arg(long)]
     pub(super) json: bool,
@@ -142,6 +145,9 @@ pub(super) enum Listed {
 pub(super) struct ShowArgs {
     /// The cell's id: case/client/server/transport.
     pub(super) cell: String,
+    /// Which round of a repeated run, from 0; the first with the cell's verdict if absent.
+    #[arg(long, value_name = "R")]
+    pub(super) round: Option<u32>,
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,

@@ -6,7 +6,7 @@ use super::plan::make;
 use super::run::{infra, run_id};
 use crate::model::BackendKind;
 use crate::report::Progress;
-use crate::run::{EventLog, READY, Rate, RunFolder, RunSettings, measure};
+use crate::run::{EventLog, Limits, Rate, RunFolder, RunSettings, measure};
 use crate::tap::throughput;
 
 /// Bytes sent to measure the tap.
@@ -43,7 +43,8 @@ pub(super) fn bench() -> Exit {
             Err(error) => return infra(&error.to_string()),
         };
         let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel, ready: READY };
+        let settings =
+            RunSettings { root: &root, project: &project, plan: &plan, parallel, limits: Limits::default(), repeat: 1 };
         match measure(&settings, backend.as_ref(), &folder, &log).await {
             Ok(rates) => {
                 print("warm client, one process a pair", &rates.warm);

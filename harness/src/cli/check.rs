@@ -2,7 +2,7 @@ use super::Exit;
 use super::args::{CheckArgs, FilterArgs};
 use super::commands::{bad_input, project};
 use super::plan::make;
-use super::run::{block_on_run, finish};
+use super::run::{How, block_on_run, finish};
 use crate::input::{InputError, Project};
 use crate::model::{CellId, PeerId, PlannedCell};
 use crate::plan::Plan;
@@ -38,7 +38,8 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
         Ok(plan) => of_peer(plan, &name),
         Err(exit) => return exit,
     };
-    block_on_run(&root, &mut project, &plan, backend, |folder, project| {
+    let how = How { backend, repeat: 1 };
+    block_on_run(&root, &mut project, &plan, how, |folder, project| {
         finish(folder, |events, results| {
             if let Some(checked) = project.peer(&name) {
                 let proofs = &plan.proofs;

@@ -52,6 +52,11 @@ impl Exit {
         }
     }
 
+    /// What it comes to where something beside its cells went wrong: that is told where they are as expected.
+    pub fn and(self, beside: Exit) -> Exit {
+        if self == Exit::AsExpected { beside } else { self }
+    }
+
     /// What a backend's failure comes to.
     pub fn of_backend(error: &BackendError) -> Exit {
         match error.failure {

@@ -10,7 +10,7 @@ use crate::input::Project;
 use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
-use crate::run::{EventLog, Interrupt, READY, RunError, RunFolder, RunSettings, read_events, run as run_plan};
+use crate::run::{EventLog, Interrupt, Limits, RunError, RunFolder, RunSettings, read_events, run as run_plan};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,7 +27,8 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
-    block_on_run(&root, &mut project, &plan, backend, |folder, _| {
+    let how = How { backend, repeat: args.repeat };
+    block_on_run(&root, &mut project, &plan, how, |folder, _| {
         finish(folder, |_, results| {
             if args.json {
                 print_json(results);
@@ -38,12 +39,20 @@ pub(super) fn run(args: &RunArgs) -> Exit {
     })
 }
 
+/// How a plan is run.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct How {
+    pub(super) backend: BackendKind,
+    /// How often each cell is run.
+    pub(super) repeat: u32,
+}
+
 /// Runs a plan, and tells what came of it.
 pub(super) fn block_on_run(
     root: &Path,
     project: &mut Project,
     plan: &Plan,
-    backend: BackendKind,
+    how: How,
     tell: impl FnOnce(&RunFolder, &Project) -> Exit,
 ) -> Exit {
     if plan.cells.is_empty() {
@@ -51,25 +60,26 @@ pub(super) fn block_on_run(
         plan.absent.iter().for_each(|(reason, count)| eprintln!("{count} absent: {reason}"));
         return Exit::NothingRan;
     }
-    if backend == BackendKind::Process {
+    if how.backend == BackendKind::Process {
         project.on_this_host(|peer| out(root, peer));
     }
     block_on(async {
-        match run_on(root, project, plan, backend).await {
-            Ok(folder) => tell(&folder, project),
+        match run_on(root, project, plan, how).await {
+            Ok((folder, beside)) => tell(&folder, project).and(beside),
             Err(exit) => exit,
         }
     })
 }
 
-async fn run_on(root: &Path, project: &Project, plan: &Plan, backend: BackendKind) -> Result<RunFolder, Exit> {
+/// Runs a plan. Tells what went wrong beside its cells.
+async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result<(RunFolder, Exit), Exit> {
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id()).map_err(|error| infra(&error.to_string()))?;
     let log = EventLog::create(&folder.events(), vec![Box::new(Progress::stderr())]);
     let log = log.map_err(|error| infra(&error.to_string()))?;
     // From here on there is something to end in order.
     let interrupt = interrupts();
-    let backend = match connect(root, &folder, backend).await {
+    let backend = match connect(root, &folder, how.backend).await {
         Ok(backend) => backend,
         Err(error) => {
             folder.discard();
@@ -82,16 +92,16 @@ async fn run_on(root: &Path, project: &Project, plan: &Plan, backend: BackendKin
         return Err(infra(&error.to_string()));
     }
     let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = RunSettings { root, project, plan, parallel, ready: READY };
+    let settings = RunSettings { root, project, plan, parallel, limits: Limits::default(), repeat: how.repeat };
     let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupt).await;
     // Without its events a run has no verdicts to show.
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
-    match ran {
-        Ok(()) => {}
-        Err(RunError::Backend(error)) => eprintln!("error: {error}"),
+    let beside = match ran {
+        Ok(()) => Exit::AsExpected,
+        Err(RunError::Backend(error)) => infra(&error.to_string()),
         Err(error) => return Err(infra(&format!("the run cannot begin: {error}"))),
-    }
-    Ok(folder)
+    };
+    Ok((folder, beside))
 }
 
 /// Makes a run's results from its events, writes them beside and prints them.
@@ -116,7 +126,7 @@ pub(super) fn infra(what: &str) -> Exit {
     Exit::InfraError
 }
 
-/// The first Ctrl-C or SIGTERM lets a run end in order, the second ends the process.
+/// The first Ctrl-C or SIGTERM lets a run finish the cells it is at, the second ends the process.
 pub(super) fn interrupts() -> Interrupt {
     let (send, receive) = watch::channel(false);
     tokio::spawn(async move {
@@ -128,7 +138,7 @@ pub(super) fn interrupts() -> Interrupt {
             if *send.borrow() {
                 std::process::exit(Exit::Interrupted.number().into());
             }
-            eprintln!("interrupted: ending the run in order; once more ends it at once");
+            eprintln!("interrupted: what runs is finished and the rest is left; once more ends it at once");
             send.send_replace(true);
         }
     });

@@ -3,7 +3,7 @@ use super::args::{ReplayArgs, ShowArgs};
 use super::commands::{bad_input, print_json, root};
 use crate::input::Project;
 use crate::model::Transport;
-use crate::report::{CellResult, ShowCell, results, show as show_text, summary};
+use crate::report::{CellResult, ShowCell, results, round_result, show as show_text, summary};
 use crate::run::{RunFolder, read_recording, read_run, replay as replay_run};
 use std::path::{Path, PathBuf};
 
@@ -28,8 +28,13 @@ fn shown(args: &ShowArgs) -> Result<String, String> {
         let hint = crate::input::nearest(&args.cell, &ids).map_or(String::new(), |id| format!("; did you mean {id}?"));
         return Err(format!("run {} has no cell {}{hint}", results.run, args.cell));
     };
+    let cell = match args.round {
+        None => cell,
+        Some(round) => &round_result(&past.events, &cell.cell, round)
+            .ok_or_else(|| format!("run {} has no round {round} of {}", results.run, cell.id))?,
+    };
     let verdict = format!("{} {}", cell.verdict, cell.reason);
-    let recording = read_recording(&folder, &cell.cell, server_speaks(&folder, cell));
+    let recording = read_recording(&folder, (&cell.cell, cell.round), server_speaks(&folder, cell));
     let recording = recording
         .map_err(|error| format!("{}\n  {}\n  {error}", cell.id, crate::report::escape(&verdict).trim_end()))?;
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
@@ -73,8 +78,8 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
     } else {
         print!("{}", summary(&results));
     }
-    for (cell, then, now) in &replay.changed {
-        eprintln!("{cell}: was {then}, is {now}");
+    for change in &replay.changed {
+        eprintln!("{change}");
     }
     if replay.changed.is_empty() { Exit::of_run(&results) } else { Exit::NotAsExpected }
 }

@@ -145,8 +145,10 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
     let server_died = matches!(evidence.failure, Some(CellFailure::ServerBroke { .. }));
     let timed_out =
         !server_died && evidence.observation.is_some_and(|seen| seen.result() == observation::Result::TimedOut);
+    let first = findings.iter().find(|finding| finding.level == Level::Must).map(in_words);
     if timed_out {
-        return (Verdict::Timeout, format!("the client's job was not done in {} ms", evidence.case.timeout_ms));
+        let what = format!("the client's job was not done in {} ms", evidence.case.timeout_ms);
+        return (Verdict::Timeout, first.map_or(what.clone(), |first| format!("{what}; {first}")));
     }
     if let Some(CellFailure::NoAnswer { waited_ms }) = evidence.failure {
         let what = match evidence.client.driver {
@@ -155,13 +157,11 @@ fn by_findings(evidence: &CellEvidence<'_>, findings: &[Finding]) -> (Verdict, S
         };
         return (Verdict::Timeout, format!("{what} in {waited_ms} ms"));
     }
-    match findings.iter().find(|finding| finding.level == Level::Must) {
-        Some(first) => (
-            Verdict::Fail,
-            format!("{}: expected {}, observed {}", first.fingerprint(), first.expected, first.observed),
-        ),
-        None => (Verdict::Pass, String::new()),
-    }
+    first.map_or((Verdict::Pass, String::new()), |first| (Verdict::Fail, first))
+}
+
+fn in_words(finding: &Finding) -> String {
+    format!("{}: expected {}, observed {}", finding.fingerprint(), finding.expected, finding.observed)
 }
 
 fn findings(evidence: &CellEvidence<'_>, recording: &Recording) -> Vec<Finding> {

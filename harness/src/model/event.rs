@@ -21,6 +21,9 @@ pub enum Event {
         /// And as it is asked for.
         #[serde(default)]
         kind: BackendKind,
+        /// How often each cell is run.
+        #[serde(default = "once", skip_serializing_if = "is_once")]
+        repeat: u32,
         /// Whether the plan is the whole matrix.
         unfiltered: bool,
         /// Folders of the peers from outside `images/`, by name.
@@ -91,6 +94,9 @@ pub enum Event {
     CellRecorded {
         /// Which.
         cell: CellId,
+        /// Which time it was run, from 0.
+        #[serde(default, skip_serializing_if = "is_first")]
+        round: u32,
         /// Why there is no observation, where there is none.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         failure: Option<CellFailure>,
@@ -107,6 +113,9 @@ pub enum Event {
     CellJudged {
         /// Which.
         cell: CellId,
+        /// As in `CellRecorded`.
+        #[serde(default, skip_serializing_if = "is_first")]
+        round: u32,
         /// The verdict.
         verdict: Verdict,
         /// What it stands on.
@@ -137,6 +146,21 @@ pub enum Event {
         /// Whether it was stopped by a signal.
         interrupted: bool,
     },
+}
+
+/// How often a cell is run where nobody says it.
+pub(crate) fn once() -> u32 {
+    1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+pub(crate) fn is_once(repeat: &u32) -> bool {
+    *repeat == 1
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+pub(crate) fn is_first(round: &u32) -> bool {
+    *round == 0
 }
 
 /// How the process of an official client ended.

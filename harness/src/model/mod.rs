@@ -22,6 +22,7 @@ pub use case::{
 };
 pub use cell::{CaseId, CellId, PeerId, Transport};
 pub use event::{CellFailure, ClientExit, Event, Lack, PlannedCell, Totals};
+pub(crate) use event::{is_first, is_once, once};
 pub use finding::{Fault, Finding, Place};
 pub use ledger::{Fails, Ledger, LedgerEntry, Scope};
 pub use level::Level;

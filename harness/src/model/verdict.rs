@@ -47,6 +47,23 @@ impl Verdict {
         }
     }
 
+    /// How much it weighs where a cell was run several times: the heaviest is the cell's. What a peer did comes first, as in the
+    /// exit code, since no other round takes it back; then what kept a round from showing anything; then what is as expected, the
+    /// less usual first.
+    pub fn weight(self) -> u8 {
+        match self {
+            Verdict::Fail => 8,
+            Verdict::Timeout => 7,
+            Verdict::Xpass => 6,
+            Verdict::InfraError => 5,
+            Verdict::Skipped => 4,
+            Verdict::Flaky => 3,
+            Verdict::Xfail => 2,
+            Verdict::Unsupported => 1,
+            Verdict::Pass => 0,
+        }
+    }
+
     /// Its name, as in `results.json`.
     pub fn name(self) -> &'static str {
         match self {
@@ -79,4 +96,18 @@ pub enum Evidence {
     Tls,
     /// Nothing was recorded: the cell did not run.
     None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_as_expected_outweighs_all_that_is() {
+        let (fine, bad): (Vec<_>, Vec<_>) = Verdict::ALL.into_iter().partition(|verdict| verdict.is_expected());
+        assert!(fine.iter().all(|fine| bad.iter().all(|bad| bad.weight() > fine.weight())));
+        let weights: std::collections::BTreeSet<u8> = Verdict::ALL.into_iter().map(Verdict::weight).collect();
+        assert_eq!(weights.len(), Verdict::ALL.len());
+        assert!(Verdict::Fail.weight() > Verdict::InfraError.weight());
+    }
 }

@@ -15,19 +15,23 @@ pub fn failure_text(cell: &CellResult, results: &Results) -> String {
     for finding in &cell.failing {
         finding_text(&mut text, finding);
     }
+    if let Some(heaviest) = cell.outcomes.first() {
+        let _ = writeln!(text, "  {} of {} rounds; this is round {}", heaviest.count, results.repeat, cell.round);
+    }
     if let Some(link) = &cell.link {
         let _ = writeln!(text, "  see {}", escape(link));
     }
     let id = &cell.cell;
     let _ = writeln!(
         text,
-        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}{}{}",
+        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}{}{}{}",
         id.client,
         id.server,
         id.case,
         id.transport,
         backend(results.kind),
-        foreign(cell, results)
+        foreign(cell, results),
+        if results.repeat > 1 { format!(" REPEAT={}", results.repeat) } else { String::new() }
     );
     if cell.evidence != Evidence::None {
         let _ = writeln!(text, "  wire:  make show CELL={}", cell.id);

@@ -1,6 +1,6 @@
 use super::tally::Tally;
 use super::text::{escape, plural};
-use crate::model::{Event, Verdict};
+use crate::model::{CellId, Event, Verdict};
 use crate::run::Consumer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::collections::BTreeSet;
@@ -14,18 +14,25 @@ pub struct Progress {
     tally: Tally,
     /// What the environment did to cells, each told once.
     infra: BTreeSet<String>,
+    repeat: u32,
+    /// What has been told of cells, where they run in rounds.
+    told: BTreeSet<(CellId, Verdict)>,
 }
 
 impl Progress {
     /// Progress for standard error as it is.
     pub fn stderr() -> Progress {
-        let bar = std::io::stderr().is_terminal().then(bar);
-        Progress { bar, out: Box::new(std::io::stderr()), tally: Tally::default(), infra: BTreeSet::new() }
+        Progress { bar: std::io::stderr().is_terminal().then(bar), ..Progress::plain(Box::new(std::io::stderr())) }
     }
 
     /// Plain lines to a writer.
     pub fn plain(out: Box<dyn Write + Send>) -> Progress {
-        Progress { bar: None, out, tally: Tally::default(), infra: BTreeSet::new() }
+        let (infra, told) = (BTreeSet::new(), BTreeSet::new());
+        Progress { bar: None, out, tally: Tally::default(), infra, repeat: 1, told }
+    }
+
+    fn is_new(&mut self, cell: &CellId, verdict: Verdict) -> bool {
+        self.repeat == 1 || self.told.insert((cell.clone(), verdict))
     }
 
     fn line(&mut self, line: &str) {
@@ -56,12 +63,19 @@ fn bar() -> ProgressBar {
 impl Consumer for Progress {
     fn consume(&mut self, event: &Event) {
         match event {
-            Event::RunStarted { run, backend, .. } => self.line(&format!("run {run} on {backend}")),
+            Event::RunStarted { run, backend, repeat, .. } => {
+                self.repeat = *repeat;
+                self.line(&format!("run {run} on {backend}"));
+            }
             Event::Planned { cells, absent } => {
-                self.tally = Tally::of(cells);
+                self.tally = Tally::of(cells, self.repeat);
                 let run = cells.iter().filter(|planned| planned.runs()).count();
                 let absent: usize = absent.values().sum();
-                self.line(&format!("{} planned, {run} of them run; {absent} absent", plural(cells.len(), "cell")));
+                let times = if self.repeat > 1 { format!(", each {} times", self.repeat) } else { String::new() };
+                self.line(&format!(
+                    "{} planned, {run} of them run{times}; {absent} absent",
+                    plural(cells.len(), "cell")
+                ));
             }
             Event::Note { text } => self.line(&escape(text)),
             Event::BuildOutput { peer, line } => {
@@ -89,12 +103,14 @@ impl Consumer for Progress {
                 ));
             }
             Event::CellRecorded { .. } => {}
-            Event::CellJudged { cell, verdict, duration_ms, reason, .. } => {
+            Event::CellJudged { cell, round, verdict, duration_ms, reason, .. } => {
                 let done = self.tally.judged(cell, *verdict);
                 let count = self.tally.count();
                 let again = *verdict == Verdict::InfraError && !self.infra.insert(reason.clone());
-                if has_a_line(*verdict) && !again {
-                    self.line(&format!("{count:>9} {verdict:11} {cell} {duration_ms} ms {}", escape(reason)));
+                // Of rounds that come out alike the first is told.
+                if has_a_line(*verdict) && !again && self.is_new(cell, *verdict) {
+                    let round = if self.repeat > 1 { format!(" round {round}") } else { String::new() };
+                    self.line(&format!("{count:>9} {verdict:11} {cell}{round} {duration_ms} ms {}", escape(reason)));
                 }
                 match done {
                     _ if self.bar.is_some() => self.live(format!("{count} {cell}")),

@@ -1,4 +1,7 @@
-use crate::model::{BackendKind, CellId, Event, Evidence, Finding, Level, PeerId, Totals, Verdict};
+use super::rounds::{Outcome, outcomes};
+use crate::model::{
+    BackendKind, CellId, Event, Evidence, Finding, Level, PeerId, PlannedCell, Totals, Verdict, is_first, is_once, once,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,6 +24,9 @@ pub struct Results {
     /// Folders of the peers from outside `images/`, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub foreign: BTreeMap<PeerId, String>,
+    /// How often each cell was to run.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub repeat: u32,
     /// Wall time.
     pub duration_ms: u64,
     /// Whether the run was stopped by a signal, or broke off.
@@ -35,7 +41,8 @@ pub struct Results {
     pub cells: Vec<CellResult>,
 }
 
-/// What came of one cell.
+/// What came of one cell. One that ran in rounds has the heaviest verdict of them ([`Verdict::weight`]) and all that goes with it from
+/// the first round with it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CellResult {
     /// `case/client/server/transport`.
@@ -47,8 +54,14 @@ pub struct CellResult {
     pub verdict: Verdict,
     /// What it stands on.
     pub evidence: Evidence,
-    /// Why, in a line; empty for a pass.
+    /// Why, in a line; empty for a pass. Of rounds it begins with how many came out so.
     pub reason: String,
+    /// The round that all this is about, from 0.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub round: u32,
+    /// How its rounds came out, the heaviest first. Their counts add up to how often it was to run; only where that was asked for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outcomes: Vec<Outcome>,
     /// The link of a ledger entry or a declared lack.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
@@ -68,6 +81,7 @@ pub fn results(events: &[Event]) -> Results {
         backend: String::new(),
         kind: BackendKind::default(),
         foreign: BTreeMap::new(),
+        repeat: once(),
         duration_ms: 0,
         interrupted: true,
         versions: BTreeMap::new(),
@@ -75,25 +89,26 @@ pub fn results(events: &[Event]) -> Results {
         totals: Totals::default(),
         cells: Vec::new(),
     };
-    let mut judged = BTreeMap::new();
+    let mut judged: BTreeMap<&CellId, BTreeMap<u32, &Event>> = BTreeMap::new();
     let mut planned = Vec::new();
     for event in events {
         match event {
-            Event::RunStarted { run, backend, kind, foreign, .. } => {
+            Event::RunStarted { run, backend, kind, foreign, repeat, .. } => {
+                results.repeat = *repeat;
                 results.run = run.clone();
                 results.foreign = foreign.clone();
                 results.backend = backend.clone();
                 results.kind = *kind;
             }
             Event::Planned { cells, absent } => {
-                planned = cells.iter().map(|planned| planned.cell.clone()).collect();
+                planned.extend(cells);
                 results.absent = absent.clone();
             }
             Event::PeerStarted { peer, version, .. } => {
                 results.versions.extend(version.clone().map(|version| (peer.to_string(), version)));
             }
-            Event::CellJudged { cell, .. } => {
-                judged.insert(cell.clone(), event);
+            Event::CellJudged { cell, round, .. } => {
+                judged.entry(cell).or_default().insert(*round, event);
             }
             Event::RunFinished { duration_ms, interrupted } => {
                 results.duration_ms = *duration_ms;
@@ -108,25 +123,54 @@ pub fn results(events: &[Event]) -> Results {
             | Event::PeerStopped { .. } => {}
         }
     }
-    results.cells = planned.into_iter().map(|cell| cell_result(judged.get(&cell).copied(), cell)).collect();
+    let of_cell = |planned: &PlannedCell| {
+        let rounds = judged.remove(&planned.cell).unwrap_or_default();
+        match results.repeat {
+            2.. if planned.runs() => of_rounds(&planned.cell, &rounds, results.repeat),
+            _ => cell_result(&planned.cell, rounds.into_values().next()),
+        }
+    };
+    results.cells = planned.into_iter().map(of_cell).collect();
     results.totals = totals(&results.cells);
     results
 }
 
-fn cell_result(judged: Option<&Event>, cell: CellId) -> CellResult {
+/// What came of one round of a cell, if it was judged.
+pub fn round_result(events: &[Event], cell: &CellId, round: u32) -> Option<CellResult> {
+    let wanted =
+        |event: &&Event| matches!(event, Event::CellJudged { cell: of, round: at, .. } if of == cell && *at == round);
+    events.iter().find(wanted).map(|judged| cell_result(cell, Some(judged)))
+}
+
+fn of_rounds(cell: &CellId, rounds: &BTreeMap<u32, &Event>, repeat: u32) -> CellResult {
+    let outcomes = outcomes(rounds, repeat);
+    let Some(heaviest) = outcomes.first() else { return cell_result(cell, None) };
+    let mut result = cell_result(cell, rounds.get(&heaviest.round).copied());
+    if heaviest.verdict != Verdict::Pass {
+        result.reason = format!("{} of {repeat}: {}", heaviest.count, heaviest.reason);
+    }
+    result.round = heaviest.round;
+    result.outcomes = outcomes;
+    result
+}
+
+fn cell_result(cell: &CellId, judged: Option<&Event>) -> CellResult {
     let mut result = CellResult {
         id: cell.to_string(),
-        cell,
+        cell: cell.clone(),
         verdict: Verdict::Skipped,
         evidence: Evidence::None,
         reason: "the run broke off before this cell's verdict".to_owned(),
+        round: 0,
+        outcomes: Vec::new(),
         link: None,
         duration_ms: 0,
         failing: Vec::new(),
         notes: Vec::new(),
     };
-    if let Some(Event::CellJudged { verdict, evidence, reason, link, findings, duration_ms, .. }) = judged {
+    if let Some(Event::CellJudged { round, verdict, evidence, reason, link, findings, duration_ms, .. }) = judged {
         let (failing, notes) = findings.iter().cloned().partition(|finding| finding.level == Level::Must);
+        result.round = *round;
         result.verdict = *verdict;
         result.evidence = *evidence;
         result.reason = reason.clone();

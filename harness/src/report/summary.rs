@@ -1,5 +1,6 @@
 use super::results::{CellResult, Results};
-use super::text::plural;
+use super::rounds::Outcome;
+use super::text::{escape, plural};
 use super::{failure_text, matrix};
 use crate::model::Verdict;
 use std::collections::BTreeMap;
@@ -31,10 +32,22 @@ pub fn summary(results: &Results) -> String {
         let _ = writeln!(text, "and {more} more; results.json has them all\n");
     }
     text.push_str(&matrix(results));
+    rounds(&mut text, results);
     known(&mut text, results);
     notes(&mut text, results);
     totals(&mut text, results);
     text
+}
+
+/// The cells whose rounds came out in more than one way.
+fn rounds(text: &mut String, results: &Results) {
+    for cell in results.cells.iter().filter(|cell| cell.outcomes.len() > 1) {
+        let _ = writeln!(text, "\n{}: {} rounds", cell.id, results.repeat);
+        for Outcome { verdict, reason, count, round, .. } in &cell.outcomes {
+            let line = format!("{count:6} {verdict:11} from round {round} {}", escape(reason));
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
+    }
 }
 
 /// Expected differences, one line a reason.
@@ -70,6 +83,9 @@ fn totals(text: &mut String, results: &Results) {
     if absent > 0 {
         let reasons: Vec<String> = results.absent.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
         let _ = write!(text, "; {absent} absent: {}", reasons.join(", "));
+    }
+    if results.repeat > 1 {
+        let _ = write!(text, "; each run {} times", results.repeat);
     }
     let tenths = results.duration_ms / 100;
     let _ = writeln!(text, "; {}.{} s", tenths / 10, tenths % 10);

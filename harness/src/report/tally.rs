@@ -16,11 +16,13 @@ struct Pair {
 }
 
 impl Tally {
-    /// The cells of a plan, none of them judged.
-    pub(super) fn of(cells: &[PlannedCell]) -> Tally {
-        let mut tally = Tally { planned: cells.len(), ..Tally::default() };
+    /// The cells of a plan, none of them judged; those that run are judged so often.
+    pub(super) fn of(cells: &[PlannedCell], repeat: u32) -> Tally {
+        let mut tally = Tally::default();
         for planned in cells {
-            tally.pair(&planned.cell).left += 1;
+            let times = if planned.runs() { repeat as usize } else { 1 };
+            tally.planned += times;
+            tally.pair(&planned.cell).left += times;
         }
         tally
     }

@@ -17,6 +17,7 @@ fn judged(cell: CellId, verdict: Verdict, reason: &str, findings: Vec<Finding>) 
     let link = matches!(verdict, Verdict::Xfail | Verdict::Unsupported).then(|| "https://example.test/7".to_owned());
     Event::CellJudged {
         cell,
+        round: 0,
         verdict,
         evidence: Evidence::Frames,
         reason: reason.into(),
@@ -58,6 +59,7 @@ fn events() -> Vec<Event> {
             started_s: 0,
             backend: "containers".into(),
             kind: BackendKind::Containers,
+            repeat: 1,
             unfiltered: false,
             foreign: BTreeMap::new(),
         },

@@ -128,20 +128,21 @@ impl RunFolder {
         self.path.join("inputs")
     }
 
-    /// Where a cell's evidence is.
-    pub fn cell(&self, cell: &CellId) -> PathBuf {
+    /// Where a cell's evidence is; that of later rounds is in folders of their own in there.
+    pub fn cell(&self, cell: &CellId, round: u32) -> PathBuf {
         let path = self.path.join("cells").join(cell.case.as_str()).join(cell.client.as_str());
-        path.join(cell.server.as_str()).join(cell.transport.name())
+        let path = path.join(cell.server.as_str()).join(cell.transport.name());
+        if round == 0 { path } else { path.join(format!("round-{round}")) }
     }
 
     /// A cell's capture.
-    pub fn capture(&self, cell: &CellId) -> PathBuf {
-        self.cell(cell).join("capture.zst")
+    pub fn capture(&self, cell: &CellId, round: u32) -> PathBuf {
+        self.cell(cell, round).join("capture.zst")
     }
 
     /// A cell's observation.
-    pub fn observation(&self, cell: &CellId) -> PathBuf {
-        self.cell(cell).join("observation.binpb")
+    pub fn observation(&self, cell: &CellId, round: u32) -> PathBuf {
+        self.cell(cell, round).join("observation.binpb")
     }
 
     /// The log of a peer's role, relative to the folder; `earlier` ones of it died.

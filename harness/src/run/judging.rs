@@ -20,6 +20,7 @@ pub(super) struct Judging<'a> {
 /// What is on record of a cell, besides its files.
 pub(super) struct Record<'a> {
     pub(super) planned: &'a PlannedCell,
+    pub(super) round: u32,
     pub(super) failure: Option<&'a CellFailure>,
     pub(super) exit: Option<&'a ClientExit>,
     pub(super) again: Option<&'a str>,
@@ -29,14 +30,14 @@ pub(super) struct Record<'a> {
 impl Judging<'_> {
     /// The verdict on a recorded cell, as an event.
     pub(super) fn judge(&self, record: &Record<'_>) -> Event {
-        let Record { planned, failure, exit, again, duration_ms } = *record;
+        let Record { planned, round, failure, exit, again, duration_ms } = *record;
         let cell = &planned.cell;
         let known = (self.project.case(&cell.case), self.project.peer(&cell.client), self.project.peer(&cell.server));
         let judgement = match known {
             (Some(case), Some(client), Some(server)) => {
                 let speaks = case.server_config(cell.transport).transport();
-                let recording = read_recording(self.folder, cell, speaks);
-                let observation = self.observation(cell);
+                let recording = read_recording(self.folder, (cell, round), speaks);
+                let observation = self.observation(cell, round);
                 let lost = match (failure, client.peer.driver, &recording, &observation) {
                     (None, _, Err(error), _) => Some(format!("the capture cannot be read: {}", error.why())),
                     (None, Driver::Script, _, Err(why)) => Some(format!("the observation cannot be read: {why}")),
@@ -65,13 +66,13 @@ impl Judging<'_> {
             Some(first) => judgement.at_second_attempt(first),
             None => judgement,
         };
-        event(cell, judgement, duration_ms)
+        event((cell, round), judgement, duration_ms)
     }
 
     /// What the client reported, or why that cannot be read.
-    fn observation(&self, cell: &CellId) -> Result<Observation, String> {
+    fn observation(&self, cell: &CellId, round: u32) -> Result<Observation, String> {
         let mut bytes = Vec::new();
-        let file = File::open(self.folder.observation(cell)).map(|file| file.take(LIMIT as u64));
+        let file = File::open(self.folder.observation(cell, round)).map(|file| file.take(LIMIT as u64));
         file.and_then(|mut file| file.read_to_end(&mut bytes)).map_err(|error| error.to_string())?;
         match Observation::decode(bytes.as_slice()) {
             Ok(observation) if observation.case == cell.case.as_str() => Ok(observation),
@@ -107,10 +108,14 @@ impl RecordingError {
     }
 }
 
-/// What a cell's tap recorded, read as HTTP/2 only where neither side speaks TLS: not the client, nor the server, which speaks
+/// What a cell's tap recorded in a round, read as HTTP/2 only where neither side speaks TLS: not the client, nor the server, which speaks
 /// `server`.
-pub fn read_recording(folder: &RunFolder, cell: &CellId, server: Transport) -> Result<Recording, RecordingError> {
-    let records = read_capture(&folder.capture(cell))?;
+pub fn read_recording(
+    folder: &RunFolder,
+    (cell, round): (&CellId, u32),
+    server: Transport,
+) -> Result<Recording, RecordingError> {
+    let records = read_capture(&folder.capture(cell, round))?;
     Ok(match (cell.transport, server) {
         (Transport::Plaintext, Transport::Plaintext) => Recording::Frames(decode(records)?),
         (_, _) => Recording::Tls(decode_tls(records)?),
@@ -122,12 +127,13 @@ pub(super) fn unsupported(planned: &PlannedCell) -> Option<Event> {
     let lack = planned.unsupported.as_ref().filter(|_| planned.proof.is_none())?;
     let mut judgement = Judgement::without_evidence(Verdict::Unsupported, &lack.reason);
     judgement.link = Some(lack.link.clone());
-    Some(event(&planned.cell, judgement, 0))
+    Some(event((&planned.cell, 0), judgement, 0))
 }
 
-fn event(cell: &CellId, judgement: Judgement, duration_ms: u64) -> Event {
+fn event((cell, round): (&CellId, u32), judgement: Judgement, duration_ms: u64) -> Event {
     Event::CellJudged {
         cell: cell.clone(),
+        round,
         verdict: judgement.verdict,
         evidence: judgement.evidence,
         reason: judgement.reason,

@@ -11,11 +11,12 @@ const LIMIT: usize = 200;
 
 impl LastLine {
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            match byte {
-                b'\n' => self.end(),
-                _ if self.next.len() < LIMIT => self.next.push(*byte),
-                _ => {}
+        for part in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let line = part.strip_suffix(b"\n");
+            let text = line.unwrap_or(part);
+            self.next.extend_from_slice(&text[..text.len().min(LIMIT - self.next.len())]);
+            if line.is_some() {
+                self.end();
             }
         }
     }

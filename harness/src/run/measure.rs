@@ -1,4 +1,6 @@
-use super::cells::Cells;
+use super::bounded::Bounded;
+use super::cells::{Cells, UNJUDGED};
+use super::drive::record;
 use super::inputs::Inputs;
 use super::pair::{Pair, Recorded};
 use super::peers::{Peers, Starter};
@@ -8,7 +10,7 @@ use crate::backend::{Backend, BackendError, Failure};
 use crate::model::{CellId, Event, Role};
 use futures::StreamExt;
 use std::time::{Duration, Instant};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
 /// Cells measured with a container each.
 const SAMPLE: usize = 24;
@@ -47,7 +49,9 @@ pub async fn measure(
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
     log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
     let inputs = Inputs::make(settings)?;
-    let cells = Cells { settings, backend, folder, log };
+    let backend = &Bounded::new(backend, settings.limits.backend);
+    let (_sender, interrupt) = watch::channel(false);
+    let cells = Cells { settings, backend, folder, log, interrupt };
     let starter = cells.starter(&inputs);
     let peers = Peers::new(&cells.needed());
     let rates = async {
@@ -74,10 +78,10 @@ fn unmeasured() -> BackendError {
 async fn timed<F: Future<Output = ()>>(
     cells: &Cells<'_>,
     peers: &Peers<'_>,
-    drive: impl FnOnce(mpsc::UnboundedSender<Recorded>) -> F,
+    drive: impl FnOnce(mpsc::Sender<Recorded>) -> F,
 ) -> Rate {
     let began = Instant::now();
-    let (send, mut recorded) = mpsc::unbounded_channel();
+    let (send, mut recorded) = mpsc::channel(UNJUDGED);
     let judging = async {
         let mut count = 0;
         while let Some(cell) = recorded.recv().await {
@@ -90,7 +94,7 @@ async fn timed<F: Future<Output = ()>>(
     Rate { cells: count, took: began.elapsed() }
 }
 
-async fn fresh(cells: &Cells<'_>, peers: &Peers<'_>, starter: &Starter<'_>, send: mpsc::UnboundedSender<Recorded>) {
+async fn fresh(cells: &Cells<'_>, peers: &Peers<'_>, starter: &Starter<'_>, send: mpsc::Sender<Recorded>) {
     let all: Vec<&CellId> = cells.runnable().map(|planned| &planned.cell).collect();
     let count = all.len().min(SAMPLE);
     // Spread over the whole plan: its cells stand by pair.
@@ -113,7 +117,7 @@ async fn fresh_cell(
     peers: &Peers<'_>,
     starter: &Starter<'_>,
     cell: &CellId,
-    send: mpsc::UnboundedSender<Recorded>,
+    send: mpsc::Sender<Recorded>,
 ) -> Result<(), BackendError> {
     let infra = |what: String| BackendError { failure: Failure::Infra, what };
     let folder = cells.settings.project.peer(&cell.client);
@@ -122,11 +126,11 @@ async fn fresh_cell(
         match cells.pair(peers, cell) {
             Ok(pair) => {
                 let pair = Pair { client: &client, ..pair };
-                let (jobs, failed) = cells.jobs(peers, vec![cell]).await;
-                failed.into_iter().for_each(|failed| drop(send.send(failed)));
-                pair.run(jobs, send).await;
+                let (jobs, failed) = cells.jobs(peers, &[cell], 0).await;
+                record(&send, failed).await;
+                pair.run(jobs, &send).await;
             }
-            Err(failure) => drop(send.send(Recorded::failed(cell.clone(), failure))),
+            Err(failure) => record(&send, vec![Recorded::failed(cell.clone(), 0, failure)]).await,
         }
     };
     tokio::select! {

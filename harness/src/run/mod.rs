@@ -1,17 +1,22 @@
 //! One run: start the peers, drive every pair through its taps, judge each cell as its evidence is complete, and leave a
 //! folder from which everything can be told again.
 
+mod bounded;
 mod canary;
 mod cells;
 mod certificates;
 mod describe;
+mod drive;
 mod folder;
 mod inputs;
+mod interrupt;
 mod judging;
 mod last_line;
+mod limits;
 mod log;
 mod measure;
 mod observations;
+mod official;
 mod pair;
 mod past;
 mod peers;
@@ -21,13 +26,15 @@ mod scripts;
 mod slot;
 mod template;
 
-pub use cells::{Interrupt, READY, RunError, RunSettings, run};
+pub use cells::{RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
+pub use interrupt::Interrupt;
 pub use judging::{RecordingError, read_recording};
+pub use limits::Limits;
 pub use log::{Consumer, EventLog};
 pub use measure::{Rate, Rates, measure};
 pub use past::{PastRun, read_events, read_run};
-pub use replay::{Replay, ReplayError, replay};
+pub use replay::{Change, Replay, ReplayError, replay};
 
 #[cfg(test)]
 mod tests;

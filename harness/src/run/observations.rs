@@ -46,6 +46,17 @@ impl<R: AsyncRead + Unpin> Observations<R> {
         }
     }
 
+    /// How many bytes come after the last observation, to the end.
+    pub(super) async fn rest(&mut self) -> usize {
+        let mut rest = self.buffer.len();
+        self.buffer.clear();
+        while let Ok(length @ 1..) = self.pipe.read_buf(&mut self.buffer).await {
+            rest += length;
+            self.buffer.clear();
+        }
+        rest
+    }
+
     /// A whole observation from what has been read, if there is one.
     fn take(&mut self) -> Result<Option<Observation>, OutputError> {
         let mut view = &self.buffer[..];

@@ -1,16 +1,14 @@
-use super::RunFolder;
-use super::peers::millis;
-use super::process::{Outcome, PATIENCE, Process, save};
+use super::process::{Outcome, Process};
 use super::slot::{KNOWN_WITHIN, Slot};
-use super::template::fill;
+use super::{EventLog, Interrupt, RunFolder};
 use crate::backend::{BackendError, Failure};
-use crate::model::{CellFailure, CellId, ClientExit, Driver, Peer};
+use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, Peer};
 use crate::tap::Tap;
 use prost::Message;
 use std::collections::VecDeque;
-use std::net::{IpAddr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
 use tokio::sync::mpsc;
 
 /// How long a capture stays open for connections that outlive their observation.
@@ -24,6 +22,8 @@ pub(super) struct Pair<'a> {
     pub(super) told: Told,
     pub(super) tap_address: IpAddr,
     pub(super) folder: &'a RunFolder,
+    pub(super) log: &'a EventLog,
+    pub(super) interrupt: Interrupt,
 }
 
 /// What a client is told, besides where to connect to.
@@ -39,6 +39,7 @@ pub(super) struct Told {
 /// A cell to be run, the time its client has, and the server it is about.
 pub(super) struct CellJob<'a> {
     pub(super) cell: CellId,
+    pub(super) round: u32,
     pub(super) budget: Duration,
     pub(super) server: &'a Slot<'a>,
     /// Why it is run a second time, where it is.
@@ -49,6 +50,7 @@ pub(super) struct CellJob<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Recorded {
     pub(super) cell: CellId,
+    pub(super) round: u32,
     pub(super) failure: Option<CellFailure>,
     pub(super) exit: Option<ClientExit>,
     /// Why it was run a second time, where it was.
@@ -60,39 +62,42 @@ pub(super) struct Recorded {
 
 impl Recorded {
     /// A cell that came to nothing.
-    pub(super) fn failed(cell: CellId, failure: CellFailure) -> Recorded {
-        Recorded { cell, failure: Some(failure), exit: None, again: None, duration_ms: 0, deaths: None }
+    pub(super) fn failed(cell: CellId, round: u32, failure: CellFailure) -> Recorded {
+        Recorded { cell, round, failure: Some(failure), exit: None, again: None, duration_ms: 0, deaths: None }
     }
 }
 
 /// A cell with its open tap.
-struct Tapped<'a> {
-    job: CellJob<'a>,
-    tap: Tap,
+pub(super) struct Tapped<'a> {
+    pub(super) job: CellJob<'a>,
+    pub(super) tap: Tap,
 }
 
 impl Pair<'_> {
-    /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete.
-    pub(super) async fn run(&self, jobs: Vec<CellJob<'_>>, recorded: mpsc::UnboundedSender<Recorded>) {
+    /// Runs all cells in order; each goes to `recorded` as soon as its evidence is complete. All taps are closed when it returns.
+    /// Once the user has asked for the end, no further cell is begun.
+    pub(super) async fn run(&self, jobs: Vec<CellJob<'_>>, recorded: &mpsc::Sender<Recorded>) {
         let mut waiting = VecDeque::new();
         for job in jobs {
-            waiting.extend(self.tapped(job, &recorded).await);
+            waiting.extend(self.tapped(job, recorded).await);
         }
         let mut sealing = tokio::task::JoinSet::new();
         match self.peer.driver {
             // One process runs all cells. When it dies or hangs, that costs the cell it was at; the rest go to a new one.
             Driver::Script => {
-                while !waiting.is_empty() {
-                    self.run_process(&mut waiting, (&mut sealing, &recorded)).await;
+                while !waiting.is_empty() && !self.is_interrupted() {
+                    self.run_process(&mut waiting, (&mut sealing, recorded)).await;
                 }
             }
             Driver::Official => {
-                while let Some(tapped) = waiting.pop_front() {
+                while !self.is_interrupted()
+                    && let Some(tapped) = waiting.pop_front()
+                {
                     let deaths = self.deaths(&tapped);
                     let outcome = self.run_official(&tapped).await;
                     match outcome.retried(&tapped.job) {
-                        Some(again) => waiting.extend(self.tap_again(tapped, Some(again), &recorded).await),
-                        None => self.finish(tapped, outcome, deaths, (&mut sealing, &recorded)),
+                        Some(again) => waiting.extend(self.tap_again(tapped, Some(again), recorded).await),
+                        None => self.finish(tapped, outcome, deaths, (&mut sealing, recorded)),
                     }
                 }
             }
@@ -100,12 +105,17 @@ impl Pair<'_> {
         while sealing.join_next().await.is_some() {}
     }
 
+    fn is_interrupted(&self) -> bool {
+        *self.interrupt.borrow()
+    }
+
     /// A cell with its tap. One that gets none is recorded as that.
-    async fn tapped<'j>(&self, job: CellJob<'j>, recorded: &mpsc::UnboundedSender<Recorded>) -> Option<Tapped<'j>> {
+    async fn tapped<'j>(&self, job: CellJob<'j>, recorded: &mpsc::Sender<Recorded>) -> Option<Tapped<'j>> {
         match self.open_tap(&job).await {
             Ok(tap) => Some(Tapped { job, tap }),
             Err(detail) => {
-                let _ = recorded.send(Recorded::failed(job.cell, CellFailure::Infra { detail }));
+                let failure = CellFailure::Infra { detail };
+                let _ = recorded.send(Recorded::failed(job.cell, job.round, failure)).await;
                 None
             }
         }
@@ -116,7 +126,7 @@ impl Pair<'_> {
         &self,
         Tapped { job, tap }: Tapped<'j>,
         again: Option<String>,
-        recorded: &mpsc::UnboundedSender<Recorded>,
+        recorded: &mpsc::Sender<Recorded>,
     ) -> Option<Tapped<'j>> {
         // What it recorded is dropped with it.
         let _ = tap.seal(Duration::ZERO).await;
@@ -124,48 +134,11 @@ impl Pair<'_> {
     }
 
     async fn open_tap(&self, job: &CellJob<'_>) -> Result<Tap, String> {
-        let evidence = self.folder.cell(&job.cell);
+        let evidence = self.folder.cell(&job.cell, job.round);
         std::fs::create_dir_all(&evidence).map_err(|error| unsaved(&evidence, &error))?;
-        let tap = Tap::open(self.tap_address, job.server.upstream(), self.folder.capture(&job.cell)).await;
+        let capture = self.folder.capture(&job.cell, job.round);
+        let tap = Tap::open(self.tap_address, job.server.upstream(), capture).await;
         tap.map_err(|error| format!("a tap cannot listen on {}: {error}", self.tap_address))
-    }
-
-    /// The command line of an official client for one case.
-    pub(super) fn official_argv(&self, case: &str, at: SocketAddr) -> Vec<String> {
-        let (ip, port) = (at.ip().to_string(), at.port().to_string());
-        let Told { tls, ca, name, .. } = &self.told;
-        let values = [("ip", &*ip), ("port", &port), ("case", case), ("tls", tls), ("ca", ca), ("name", name)];
-        fill(&self.peer.client.command, &values)
-    }
-
-    /// One process of an official client, for one cell.
-    async fn run_official(&self, tapped: &Tapped<'_>) -> Outcome {
-        let began = Instant::now();
-        let argv = self.official_argv(tapped.job.cell.case.as_str(), tapped.tap.address());
-        let job = match self.client.up().await {
-            Ok(client) => client.exec(argv).await,
-            Err(error) => Err(error),
-        };
-        let mut job = match job {
-            Ok(job) => job,
-            Err(error) => return Outcome::failed(not_started(&error), 0),
-        };
-        let log = self.folder.job_log(&tapped.job.cell);
-        let pipes = [job.stdout(), job.stderr()].map(|pipe| tokio::spawn(save(pipe, Some(log.clone()))));
-        let ended = tokio::time::timeout(tapped.job.budget + PATIENCE, job.exit_code()).await;
-        let duration_ms = millis(began);
-        if ended.is_err() {
-            let _ = job.kill().await;
-        }
-        let mut last_line = String::new();
-        for pipe in pipes {
-            last_line = pipe.await.ok().filter(|line| !line.is_empty()).unwrap_or(last_line);
-        }
-        match ended {
-            Ok(Ok(code)) => Outcome { exit: Some(ClientExit { code, last_line }), ..Outcome::nothing(duration_ms) },
-            Ok(Err(error)) => Outcome::failed(CellFailure::Infra { detail: error.what }, duration_ms),
-            Err(_) => Outcome::failed(CellFailure::NoAnswer { waited_ms: duration_ms }, duration_ms),
-        }
     }
 
     fn deaths(&self, tapped: &Tapped<'_>) -> (usize, usize) {
@@ -179,8 +152,11 @@ impl Pair<'_> {
             Ok(client) => client.exec(self.argv(waiting)).await,
             Err(error) => Err(error),
         };
+        let Some(first) = waiting.front().map(|tapped| tapped.job.cell.clone()) else { return };
         let mut process = match started {
-            Ok(job) => Process::new(job, self.job_log(waiting)),
+            Ok(job) => Process::new(job, Some(self.folder.job_log(&first))),
+            // It was given up on its way.
+            Err(_) if self.is_interrupted() => return,
             Err(error) => {
                 // A client that has just died may not be known to have; then there is a new one in a moment.
                 if tokio::time::timeout(KNOWN_WITHIN, self.client.death(before))
@@ -203,14 +179,24 @@ impl Pair<'_> {
             }
         };
         let mut broken = false;
-        while !broken && let Some(tapped) = waiting.pop_front() {
+        while !broken
+            && !self.is_interrupted()
+            && let Some(tapped) = waiting.pop_front()
+        {
             let deaths = self.deaths(&tapped);
             let outcome = process.next(&tapped.job).await;
             broken = outcome.failure.is_some();
             self.finish(tapped, outcome, deaths, (&mut *out.0, out.1));
         }
-        process.end(broken).await;
-        if broken {
+        // One that is not at its last job would go on with the next.
+        let said = if broken || !waiting.is_empty() { process.kill().await } else { process.close().await };
+        // Where all of the client has died, that says it.
+        if let Some(what) = said
+            && self.client.deaths() == before
+        {
+            self.note(&first, &what);
+        }
+        if broken && !self.is_interrupted() {
             // One that went on after what broke it may have been at the taps of the next cells.
             for tapped in std::mem::take(waiting) {
                 let again = tapped.job.again.clone();
@@ -228,16 +214,17 @@ impl Pair<'_> {
         argv
     }
 
-    fn job_log(&self, waiting: &VecDeque<Tapped<'_>>) -> Option<PathBuf> {
-        waiting.front().map(|tapped| self.folder.job_log(&tapped.job.cell))
+    /// Says what a client's process did that changes no verdict.
+    pub(super) fn note(&self, CellId { client, server, transport, .. }: &CellId, what: &str) {
+        self.log.emit(Event::Note { text: format!("{client} client against {server} over {transport} {what}") });
     }
 
     /// Saves the observation and seals the capture, beside the next cell's job.
     fn finish(&self, tapped: Tapped<'_>, outcome: Outcome, deaths: (usize, usize), (sealing, recorded): Out<'_>) {
-        let path = self.folder.observation(&tapped.job.cell);
-        let capture = self.folder.capture(&tapped.job.cell);
+        let path = self.folder.observation(&tapped.job.cell, tapped.job.round);
+        let capture = self.folder.capture(&tapped.job.cell, tapped.job.round);
         let recorded = recorded.clone();
-        let Tapped { job: CellJob { cell, again, .. }, tap } = tapped;
+        let Tapped { job: CellJob { cell, round, again, .. }, tap } = tapped;
         sealing.spawn(async move {
             let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
@@ -249,20 +236,21 @@ impl Pair<'_> {
             if let Err(detail) = saved.and(sealed) {
                 failure = Some(CellFailure::Infra { detail });
             }
-            let _ = recorded.send(Recorded { cell, failure, exit, again, duration_ms, deaths: Some(deaths) });
+            let deaths = Some(deaths);
+            let _ = recorded.send(Recorded { cell, round, failure, exit, again, duration_ms, deaths }).await;
         });
     }
 }
 
 /// Where cells go whose job is done: captures on their way to a seal, and evidence that is complete.
-type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::UnboundedSender<Recorded>);
+type Out<'a> = (&'a mut tokio::task::JoinSet<()>, &'a mpsc::Sender<Recorded>);
 
 /// No verdict stands on evidence that is lost.
 fn unsaved(path: &Path, error: &std::io::Error) -> String {
     format!("the evidence cannot be saved: {}: {error}", path.display())
 }
 
-fn not_started(error: &BackendError) -> CellFailure {
+pub(super) fn not_started(error: &BackendError) -> CellFailure {
     let detail = error.what.clone();
     match error.failure {
         Failure::Peer | Failure::Build => CellFailure::ClientBroke { detail },

@@ -4,7 +4,7 @@ use super::describe::describe;
 use super::scripts::Files;
 use super::slot::{KNOWN_WITHIN, Slot, Started};
 use super::template::fill;
-use super::{EventLog, RunFolder};
+use super::{EventLog, Interrupt, RunFolder};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start, probe::ready};
 use crate::input::PeerFolder;
 use crate::model::{Driver, Event, Peer, PeerId, Role, ServerConfig};
@@ -32,6 +32,9 @@ pub(super) struct Starter<'a> {
     pub(super) built: BTreeMap<&'a PeerId, OnceCell<Result<Artifact, BackendError>>>,
     /// Time for a server to be ready.
     pub(super) ready: Duration,
+    /// How often each cell is run.
+    pub(super) rounds: u32,
+    pub(super) interrupt: Interrupt,
 }
 
 impl<'a> Peers<'a> {

@@ -2,14 +2,15 @@ use super::last_line::LastLine;
 use super::observations::{Observations, OutputError};
 use super::pair::CellJob;
 use super::peers::millis;
-use crate::backend::{Job, Pipe};
+use crate::backend::{Job, LogFile, Pipe};
 use crate::model::{CellFailure, ClientExit};
 use crate::proto::v1::Observation;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
-use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
-/// What a job gets beyond its budget before it counts as hung.
+/// What a job gets beyond its budget before it counts as hung, and a process to end after its last job.
 pub(super) const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How a job ended.
@@ -42,7 +43,7 @@ impl Outcome {
 pub(super) struct Process {
     job: Box<dyn Job>,
     observations: Option<Observations<Pipe>>,
-    errors: tokio::task::JoinHandle<String>,
+    errors: JoinHandle<String>,
 }
 
 impl Process {
@@ -62,7 +63,7 @@ impl Process {
                 None => Err(OutputError::Ended),
             }
         };
-        let (observation, failure) = match tokio::time::timeout(limit, next).await {
+        let (observation, failure) = match timeout(limit, next).await {
             Err(_) => (None, Some(CellFailure::NoAnswer { waited_ms: millis(began) })),
             Ok(Ok(observation)) if observation.case == job.cell.case.as_str() => (Some(observation), None),
             Ok(Ok(other)) => {
@@ -70,22 +71,59 @@ impl Process {
                 (None, Some(CellFailure::ClientBroke { detail }))
             }
             Ok(Err(error @ (OutputError::Ended | OutputError::Truncated(_)))) => {
-                let code = self.job.exit_code().await;
-                let code = code.map_or_else(|error| error.what, |code| format!("exit code {code}"));
-                (None, Some(CellFailure::ClientBroke { detail: format!("{error} ({code})") }))
+                let how = match timeout(PATIENCE, self.job.exit_code()).await {
+                    Ok(Ok(code)) => format!("exit code {code}"),
+                    Ok(Err(error)) => error.what,
+                    Err(_) => "its process runs on".to_owned(),
+                };
+                (None, Some(CellFailure::ClientBroke { detail: format!("{error} ({how})") }))
             }
             Ok(Err(error)) => (None, Some(CellFailure::ClientBroke { detail: error.to_string() })),
         };
         Outcome { observation, failure, exit: None, duration_ms: millis(began) }
     }
 
-    /// Lets it end by itself, or ends it.
-    pub(super) async fn end(mut self, broken: bool) {
-        if broken {
-            let _ = self.job.kill().await;
+    /// Lets it end after its last job. Says what was not in order about that, which no cell is to blame for any more.
+    pub(super) async fn close(mut self) -> Option<String> {
+        let end = async {
+            let rest = match self.observations.as_mut() {
+                Some(observations) => observations.rest().await,
+                None => 0,
+            };
+            (rest, self.job.exit_code().await)
+        };
+        let said = match timeout(PATIENCE, end).await {
+            Ok((0, Ok(0))) => None,
+            Ok((0, Ok(code))) => Some(format!("ended with exit code {code} after its last job")),
+            Ok((0, Err(error))) => Some(format!("ended after its last job, nobody knows how: {error}")),
+            Ok((rest, _)) => Some(format!("wrote {rest} bytes to standard output after its last observation")),
+            Err(_) => {
+                let killed = self.kill().await.unwrap_or_else(|| "was ended".to_owned());
+                return Some(format!("did not end within {} s of its last job, and {killed}", PATIENCE.as_secs()));
+            }
+        };
+        finished(self.errors).await;
+        said
+    }
+
+    /// Ends it. Says why where that cannot be done.
+    pub(super) async fn kill(self) -> Option<String> {
+        let killed = self.job.kill().await;
+        // A process that runs on is to find nobody who reads.
+        drop(self.observations);
+        finished(self.errors).await;
+        killed.err().map(|error| format!("cannot be ended: {error}"))
+    }
+}
+
+/// What a task that saves a pipe says of it. One whose process cannot be ended is given up.
+pub(super) async fn finished(mut saving: JoinHandle<String>) -> String {
+    match timeout(PATIENCE, &mut saving).await {
+        Ok(last_line) => last_line.unwrap_or_default(),
+        Err(_) => {
+            saving.abort();
+            String::new()
         }
-        drop(self.observations.take());
-        let _ = self.errors.await;
     }
 }
 
@@ -98,14 +136,14 @@ pub(super) async fn save(pipe: Option<Pipe>, log: Option<PathBuf>) -> String {
     while let Ok(length @ 1..) = tokio::io::AsyncReadExt::read(&mut pipe, &mut chunk).await {
         last.push(&chunk[..length]);
         if file.is_none() {
-            file = tokio::fs::OpenOptions::new().create(true).append(true).open(&path).await.ok();
+            file = LogFile::open(&path).await.ok();
         }
         if let Some(file) = &mut file {
-            let _ = file.write_all(&chunk[..length]).await;
+            let _ = file.write(&chunk[..length]).await;
         }
     }
-    if let Some(mut file) = file {
-        let _ = file.flush().await;
+    if let Some(file) = file {
+        let _ = file.close().await;
     }
     last.text()
 }

@@ -4,16 +4,38 @@ use super::{FolderError, RunFolder, read_run};
 use crate::input::{InputError, Project};
 use crate::model::{CellId, Event, Verdict};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// A run judged again.
 pub struct Replay {
     /// The run's events, each verdict made anew.
     pub events: Vec<Event>,
-    /// Cells whose verdict is not the recorded one: then and now.
-    pub changed: Vec<(CellId, Verdict, Verdict)>,
+    /// Cells whose verdict is not the recorded one.
+    pub changed: Vec<Change>,
     /// What the run's log lacks, in words.
     pub gaps: Vec<String>,
+}
+
+/// A verdict that is another now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Change {
+    /// Of which cell.
+    pub cell: CellId,
+    /// Of which round of it.
+    pub round: u32,
+    /// The recorded one.
+    pub then: Verdict,
+    /// And the new one.
+    pub now: Verdict,
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Change { cell, round, then, now } = self;
+        let round = if *round == 0 { String::new() } else { format!(" round {round}") };
+        write!(f, "{cell}{round}: was {then}, is {now}")
+    }
 }
 
 /// A run that cannot be judged again.
@@ -44,7 +66,7 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
     }
     let project = Project::load(inputs).map_err(ReplayError::Inputs)?;
     let judging = Judging { folder, project: &project };
-    let before: BTreeMap<CellId, Verdict> = recorded.iter().filter_map(verdict).collect();
+    let before: BTreeMap<(CellId, u32), Verdict> = recorded.iter().filter_map(verdict).collect();
 
     let mut events = Vec::new();
     let mut plan = BTreeMap::new();
@@ -56,19 +78,21 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
         } else if let Event::Planned { cells, .. } = &event {
             judged.extend(cells.iter().filter_map(unsupported));
             plan.extend(cells.iter().map(|planned| (planned.cell.clone(), planned.clone())));
-        } else if let Event::CellRecorded { cell, failure, exit, again, duration_ms } = &event
+        } else if let Event::CellRecorded { cell, round, failure, exit, again, duration_ms } = &event
             && let Some(planned) = plan.get(cell)
         {
-            let (failure, exit, again, duration_ms) = (failure.as_ref(), exit.as_ref(), again.as_deref(), *duration_ms);
-            judged.push(judging.judge(&Record { planned, failure, exit, again, duration_ms }));
+            let (failure, exit, again) = (failure.as_ref(), exit.as_ref(), again.as_deref());
+            let (round, duration_ms) = (*round, *duration_ms);
+            judged.push(judging.judge(&Record { planned, round, failure, exit, again, duration_ms }));
         }
         events.push(event);
         for event in judged {
-            if let Some((cell, now)) = verdict(&event)
-                && let Some(then) = before.get(&cell)
-                && *then != now
+            if let Some((key, now)) = verdict(&event)
+                && let Some(then) = before.get(&key).copied()
+                && then != now
             {
-                changed.push((cell, *then, now));
+                let (cell, round) = key;
+                changed.push(Change { cell, round, then, now });
             }
             events.push(event);
         }
@@ -76,7 +100,7 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
     Ok(Replay { events, changed, gaps })
 }
 
-fn verdict(event: &Event) -> Option<(CellId, Verdict)> {
-    let Event::CellJudged { cell, verdict, .. } = event else { return None };
-    Some((cell.clone(), *verdict))
+fn verdict(event: &Event) -> Option<((CellId, u32), Verdict)> {
+    let Event::CellJudged { cell, round, verdict, .. } = event else { return None };
+    Some(((cell.clone(), *round), *verdict))
 }

@@ -1,4 +1,5 @@
 use super::RunFolder;
+use super::interrupt::asked;
 use super::peers::Starter;
 use crate::backend::{BackendError, Failure, Instance};
 use crate::input::PeerFolder;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often one that died is started again.
+/// How often one that died is started again, for each round of the run.
 const RESTARTS: usize = 3;
 /// How long it takes at most until a death is known.
 pub(super) const KNOWN_WITHIN: Duration = Duration::from_secs(1);
@@ -36,7 +37,8 @@ enum Phase {
     /// On its way up, with what runs already, or what is left of the one before.
     Starting(Option<Started>),
     Up(Started),
-    Down(BackendError),
+    /// Not to be up any more, for this reason, with what is left of it.
+    Down(BackendError, Option<Started>),
 }
 
 /// One that was started and is to be stopped.
@@ -57,15 +59,20 @@ impl<'a> Slot<'a> {
     pub(super) async fn keep_up(&self, starter: &Starter<'_>) {
         let mut deaths = Vec::new();
         loop {
-            let started = match starter.start(self, deaths.len()).await {
+            let started = tokio::select! {
+                biased;
+                () = asked(&starter.interrupt) => return self.down(interrupted(), self.started()),
+                started = starter.start(self, deaths.len()) => started,
+            };
+            let started = match started {
                 Ok(started) => started,
-                Err(error) => return self.down(error),
+                Err(error) => return self.down(error, None),
             };
             self.upstream.send_replace(Upstream::At(started.instance.address()));
             self.state.send_modify(|state| state.phase = Phase::Up(started.clone()));
             let how = started.instance.ended().await;
             // Stopped by us.
-            if matches!(self.state.borrow().phase, Phase::Down(_)) {
+            if matches!(self.state.borrow().phase, Phase::Down(..)) {
                 return;
             }
             deaths.push(how.clone());
@@ -75,12 +82,12 @@ impl<'a> Slot<'a> {
             starter.log.emit(Event::PeerDied { peer, role, detail: how.clone() });
             starter.stop(self, &started).await;
             self.starting(None);
-            if deaths.len() > RESTARTS {
+            if deaths.len() > RESTARTS.saturating_mul(starter.rounds as usize) {
                 let what =
                     format!("{} {role} died {} times, the last time with {how}", self.folder.peer.name, deaths.len());
                 let error = BackendError { failure: Failure::Peer, what };
                 starter.failed(&self.folder.peer.name, role, &error);
-                return self.down(error);
+                return self.down(error, None);
             }
         }
     }
@@ -91,8 +98,8 @@ impl<'a> Slot<'a> {
     }
 
     /// The reason comes first: a client that finds nobody any more has its cell judged by it.
-    fn down(&self, error: BackendError) {
-        self.state.send_modify(|state| state.phase = Phase::Down(error));
+    fn down(&self, error: BackendError, left: Option<Started>) {
+        self.state.send_modify(|state| state.phase = Phase::Down(error, left));
         self.upstream.send_replace(Upstream::Gone);
     }
 
@@ -100,10 +107,11 @@ impl<'a> Slot<'a> {
     pub(super) async fn give_up(&self, error: BackendError, starter: &Starter<'_>) {
         starter.failed(&self.folder.peer.name, self.role, &error);
         let started = self.started();
-        self.down(error);
+        self.down(error.clone(), started.clone());
         if let Some(started) = started {
             starter.stop(self, &started).await;
         }
+        self.down(error, None);
     }
 
     /// It, once it is up, or why it will not be.
@@ -112,7 +120,7 @@ impl<'a> Slot<'a> {
         let settled = state.wait_for(|state| !matches!(state.phase, Phase::Starting(_))).await;
         match settled.map(|state| state.phase.clone()) {
             Ok(Phase::Up(started)) => Ok(started.instance),
-            Ok(Phase::Down(error)) => Err(error),
+            Ok(Phase::Down(error, _)) => Err(error),
             Ok(Phase::Starting(_)) | Err(_) => {
                 let what = format!("{} {} was not started", self.folder.peer.name, self.role);
                 Err(BackendError { failure: Failure::Infra, what })
@@ -124,7 +132,7 @@ impl<'a> Slot<'a> {
     pub(super) fn running(&self) -> Option<Arc<dyn Instance>> {
         match &self.state.borrow().phase {
             Phase::Up(started) => Some(Arc::clone(&started.instance)),
-            Phase::Starting(_) | Phase::Down(_) => None,
+            Phase::Starting(_) | Phase::Down(..) => None,
         }
     }
 
@@ -132,8 +140,7 @@ impl<'a> Slot<'a> {
     pub(super) fn started(&self) -> Option<Started> {
         match &self.state.borrow().phase {
             Phase::Up(started) => Some(started.clone()),
-            Phase::Starting(started) => started.clone(),
-            Phase::Down(_) => None,
+            Phase::Starting(left) | Phase::Down(_, left) => left.clone(),
         }
     }
 
@@ -141,8 +148,8 @@ impl<'a> Slot<'a> {
     pub(super) fn gone(&self, before: usize) -> Option<String> {
         let state = self.state.borrow();
         match &state.phase {
-            Phase::Down(error) if state.deaths.len() == before => Some(error.what.clone()),
-            Phase::Down(_) | Phase::Starting(_) | Phase::Up(_) => None,
+            Phase::Down(error, _) if state.deaths.len() == before => Some(error.what.clone()),
+            Phase::Down(..) | Phase::Starting(_) | Phase::Up(_) => None,
         }
     }
 
@@ -164,13 +171,19 @@ impl<'a> Slot<'a> {
     }
 }
 
+fn interrupted() -> BackendError {
+    BackendError { failure: Failure::Infra, what: "the run was interrupted".to_owned() }
+}
+
 impl Starter<'_> {
-    /// Stops one of a slot; its log goes to the run folder.
+    /// Stops one of a slot; its log goes to the run folder. What goes wrong is said.
     pub(super) async fn stop(&self, slot: &Slot<'_>, started: &Started) -> Option<BackendError> {
         let (peer, role) = (slot.folder.peer.name.clone(), slot.role);
         let log = RunFolder::log_name(&peer, role, started.earlier);
         let result = started.instance.stop(self.folder.path().join(&log)).await;
         self.log.emit(Event::PeerStopped { peer, role, log });
-        result.err()
+        let error = result.err()?;
+        self.log.emit(Event::Note { text: error.what.clone() });
+        Some(error)
     }
 }

@@ -1,19 +1,14 @@
 use super::error::engine_failed;
+use super::pump::{Output, Reader, pipe, pump};
 use crate::backend::error::infra;
 use crate::backend::{BackendError, Job, Pipe};
 use bollard::Docker;
-use bollard::container::LogOutput;
 use bollard::exec::{CreateExecOptions, StartExecOptions, StartExecResults};
-use bytes::Bytes;
 use futures::future::BoxFuture;
-use futures::stream::{Stream, StreamExt, poll_fn};
-use std::io;
-use std::pin::Pin;
+use futures::stream::StreamExt;
 use std::time::Duration;
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, interval};
-use tokio_util::io::StreamReader;
 
 /// The engine cannot kill an exec (<https://github.com/moby/moby/issues/35703>), and the pid it tells is its host's, not the
 /// container's (<https://github.com/moby/moby/issues/43208>). So the process writes down its own pid before it
@@ -28,9 +23,6 @@ const CODE_WITHIN: Duration = Duration::from_secs(5);
 /// A kill may come before the process has written down its pid.
 const KILLED_WITHIN: Duration = Duration::from_secs(5);
 
-type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, bollard::errors::Error>> + Send>>;
-type Chunk = io::Result<Bytes>;
-
 /// A process beside a container's own.
 #[derive(Debug)]
 pub(super) struct Exec {
@@ -38,8 +30,8 @@ pub(super) struct Exec {
     container: String,
     id: String,
     pid_file: String,
-    stdout: Option<UnboundedReceiver<Chunk>>,
-    stderr: Option<UnboundedReceiver<Chunk>>,
+    stdout: Option<Reader>,
+    stderr: Option<Reader>,
     pump: Option<JoinHandle<()>>,
 }
 
@@ -58,8 +50,7 @@ impl Exec {
         let pid_file = format!("/tmp/interop-{number}.pid");
         let argv = shell(RUN, &pid_file).into_iter().chain(argv).collect();
         let (id, output) = attach(&docker, &container, argv).await?;
-        let (stdout, from_stdout) = unbounded_channel();
-        let (stderr, from_stderr) = unbounded_channel();
+        let ((stdout, from_stdout), (stderr, from_stderr)) = (pipe(), pipe());
         let pump = Some(tokio::spawn(pump(output, stdout, stderr)));
         Ok(Self { docker, container, id, pid_file, stdout: Some(from_stdout), stderr: Some(from_stderr), pump })
     }
@@ -74,11 +65,11 @@ impl Exec {
 
 impl Job for Exec {
     fn stdout(&mut self) -> Option<Pipe> {
-        self.stdout.take().map(pipe)
+        self.stdout.take().map(Reader::pipe)
     }
 
     fn stderr(&mut self) -> Option<Pipe> {
-        self.stderr.take().map(pipe)
+        self.stderr.take().map(Reader::pipe)
     }
 
     fn exit_code(&mut self) -> BoxFuture<'_, Result<i64, BackendError>> {
@@ -132,27 +123,6 @@ async fn attach(docker: &Docker, container: &str, argv: Vec<String>) -> Result<(
         StartExecResults::Attached { output, .. } => Ok((id, output)),
         StartExecResults::Detached => Err(infra(format!("an exec in {container} runs detached"))),
     }
-}
-
-/// Takes the engine's one stream apart. The channels have no bound, so that a pipe nobody reads yet does not hold up the other.
-async fn pump(mut output: Output, stdout: UnboundedSender<Chunk>, stderr: UnboundedSender<Chunk>) {
-    // A send fails when the reader has gone; reading goes on, so that the process is not stopped by a full pipe.
-    while let Some(chunk) = output.next().await {
-        match chunk {
-            Ok(LogOutput::StdOut { message } | LogOutput::Console { message }) => drop(stdout.send(Ok(message))),
-            Ok(LogOutput::StdErr { message }) => drop(stderr.send(Ok(message))),
-            Ok(LogOutput::StdIn { .. }) => {}
-            Err(error) => {
-                drop(stdout.send(Err(io::Error::other(error.to_string()))));
-                drop(stderr.send(Err(io::Error::other(error.to_string()))));
-                return;
-            }
-        }
-    }
-}
-
-fn pipe(mut chunks: UnboundedReceiver<Chunk>) -> Pipe {
-    Box::pin(StreamReader::new(poll_fn(move |context| chunks.poll_recv(context))))
 }
 
 async fn exit_code(docker: &Docker, exec: &str) -> Result<i64, BackendError> {

@@ -16,6 +16,7 @@ mod instance;
 mod logs;
 mod naming;
 mod network;
+mod pump;
 mod removal;
 mod run;
 mod scratch;

@@ -54,26 +54,71 @@ impl Act {
         player.end().await
     }
 
-    /// Plays the server until the client has closed; one that only greets is answered so far. With a request in hand, `breaks`
-    /// ends the play there: the stream comes back as it is then.
-    pub(super) async fn play_server(&self, stream: TcpStream, breaks: bool) -> io::Result<Option<TcpStream>> {
+    /// Plays the client up to its request, and reads nothing of what is answered.
+    pub(super) async fn play_client_without_end(&self, stream: TcpStream) -> io::Result<TcpStream> {
         let mut player = Player { stream, heard: 0 };
-        let greeting = self.of(Side::Server).next().map_or(0, |chunk| chunk.after);
-        for chunk in self.of(Side::Server) {
-            if breaks && chunk.after > greeting {
-                player.hear(chunk.after).await?;
-                return Ok(Some(player.stream));
-            }
+        for chunk in self.of(Side::Client) {
             player.say(chunk).await?;
         }
-        player.end().await?;
-        Ok(None)
+        Ok(player.stream)
+    }
+
+    /// Plays the server until it has a request in hand. One that only greets is answered so far.
+    pub(super) async fn greet(&self, stream: TcpStream) -> io::Result<Request<'_>> {
+        let mut player = Player { stream, heard: 0 };
+        let greeting = self.of(Side::Server).next().map_or(0, |chunk| chunk.after);
+        let (greetings, answers): (Vec<_>, Vec<_>) = self.of(Side::Server).partition(|chunk| chunk.after <= greeting);
+        for chunk in greetings {
+            player.say(chunk).await?;
+        }
+        player.hear(answers.first().map_or(0, |chunk| chunk.after)).await?;
+        Ok(Request { player, answers })
     }
 }
 
 fn bytes(capture: &Path) -> impl Iterator<Item = CaptureRecord> {
     let records = read_capture(capture).unwrap().into_iter();
     records.filter(|record| record.kind() == Kind::Bytes).inspect(|record| assert_eq!(record.connection, 0))
+}
+
+/// A request that a server has heard, and what it says to it.
+pub(super) struct Request<'a> {
+    player: Player,
+    answers: Vec<&'a Chunk>,
+}
+
+impl Request<'_> {
+    /// Answers until the client has closed.
+    pub(super) async fn answer(self) -> io::Result<()> {
+        self.answered().await?.end().await
+    }
+
+    /// Answers until the client has closed, and stays.
+    pub(super) async fn answer_and_stay(self) -> io::Result<TcpStream> {
+        let mut player = self.answered().await?;
+        while player.stream.read(&mut [0; 64]).await? > 0 {}
+        Ok(player.stream)
+    }
+
+    /// Breaks off in the middle.
+    pub(super) async fn answer_half(mut self) -> io::Result<()> {
+        if let Some(chunk) = self.answers.first() {
+            self.player.stream.write_all(&chunk.data[..chunk.data.len() / 2]).await?;
+        }
+        self.player.end().await
+    }
+
+    /// The connection as it is.
+    pub(super) fn unanswered(self) -> TcpStream {
+        self.player.stream
+    }
+
+    async fn answered(mut self) -> io::Result<Player> {
+        for chunk in self.answers {
+            self.player.say(chunk).await?;
+        }
+        Ok(self.player)
+    }
 }
 
 /// One side of a connection.

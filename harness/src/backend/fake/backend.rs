@@ -1,11 +1,12 @@
 use super::instance::{FakeInstance, Spec};
-use super::{Act, Crash, Diary, Entry};
+use super::{Act, Crash, Diary, Entry, Told};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start};
 use crate::model::{BackendKind, Peer, Side};
 use futures::future::BoxFuture;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex};
 
 /// Where fakes look for their files.
@@ -16,6 +17,7 @@ pub(crate) struct Fake {
     act: Act,
     breaks: Option<Breaks>,
     started: Mutex<HashMap<String, usize>>,
+    instances: Mutex<Vec<Arc<FakeInstance>>>,
     /// What happened.
     pub(crate) diary: Diary,
 }
@@ -31,7 +33,7 @@ pub(crate) struct Breaks {
 impl Fake {
     /// Peers that all play this recording, and where one of them breaks.
     pub(crate) fn new(act: Act, breaks: Option<Breaks>) -> Fake {
-        Fake { act, breaks, started: Mutex::default(), diary: Diary::default() }
+        Fake { act, breaks, started: Mutex::default(), instances: Mutex::default(), diary: Diary::default() }
     }
 
     fn crash(&self, peer: &Peer, role: Side) -> Option<Crash> {
@@ -64,29 +66,41 @@ impl Backend for Fake {
         progress: &'a (dyn Fn(&str) + Send + Sync),
     ) -> BoxFuture<'a, Result<Artifact, BackendError>> {
         progress("a line of build output");
-        let fails = Side::BOTH.into_iter().any(|role| matches!(self.crash(peer, role), Some(Crash::Build)));
-        let built = if fails {
-            let what = format!("{} does not build\nthe end of its output", peer.name);
-            Err(BackendError { failure: Failure::Build, what })
-        } else {
-            Ok(Artifact { name: format!("fake/{}", peer.name), cached: false })
-        };
-        Box::pin(async { built })
+        Box::pin(async {
+            match Side::BOTH.into_iter().find_map(|role| self.crash(peer, role)) {
+                Some(Crash::Build) => {
+                    let what = format!("{} does not build\nthe end of its output", peer.name);
+                    Err(BackendError { failure: Failure::Build, what })
+                }
+                Some(Crash::BuildHangs) => {
+                    self.diary.write(Entry::Hangs);
+                    std::future::pending().await
+                }
+                _ => Ok(Artifact { name: format!("fake/{}", peer.name), cached: false }),
+            }
+        })
     }
 
     fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Arc<dyn Instance>, BackendError>> {
         Box::pin(async move {
             let Start { peer, role, files, .. } = start;
             let (crash, kind) = (self.crash(peer, role), format!("{} {role}", peer.name));
-            if let Some(Crash::Start(failure)) = crash {
-                return Err(BackendError { failure, what: format!("{kind} did not start") });
+            match crash {
+                Some(Crash::Start(failure)) => {
+                    return Err(BackendError { failure, what: format!("{kind} did not start") });
+                }
+                Some(Crash::Silent(Told::Start)) => return std::future::pending().await,
+                _ => {}
             }
             let earlier = self.count(&kind);
             let name = format!("{kind} {}", earlier + 1);
             let (act, diary) = (self.act.clone(), self.diary.clone());
             self.diary.write(Entry::Started(name.clone()));
-            let spec = Spec { name, earlier, peer: peer.clone(), role, files, crash, act, diary };
-            Ok(Arc::new(FakeInstance::start(spec).await) as Arc<dyn Instance>)
+            let spec =
+                Spec { name, earlier, peer: peer.clone(), role, files, crash, act, diary, count: AtomicUsize::new(0) };
+            let instance = Arc::new(FakeInstance::start(spec).await);
+            self.instances.lock().unwrap().push(Arc::clone(&instance));
+            Ok(instance as Arc<dyn Instance>)
         })
     }
 
@@ -108,9 +122,26 @@ impl Backend for Fake {
     }
 
     fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>> {
-        self.diary.write(Entry::Finished);
-        let fails = self.breaks.is_some_and(|breaks| matches!(breaks.crash, Crash::Finish));
-        let what = "the network cannot be removed".to_owned();
-        Box::pin(async move { if fails { Err(BackendError { failure: Failure::Infra, what }) } else { Ok(()) } })
+        Box::pin(async {
+            match self.breaks.map(|breaks| breaks.crash) {
+                Some(Crash::Finish | Crash::StopAndFinish) => {
+                    self.diary.write(Entry::Finished);
+                    let what = "the network cannot be removed".to_owned();
+                    Err(BackendError { failure: Failure::Infra, what })
+                }
+                Some(Crash::Silent(Told::Finish)) => {
+                    self.diary.write(Entry::Finished);
+                    std::future::pending().await
+                }
+                _ => {
+                    let instances = std::mem::take(&mut *self.instances.lock().unwrap());
+                    for instance in instances {
+                        instance.end(Entry::Swept).await;
+                    }
+                    self.diary.write(Entry::Finished);
+                    Ok(())
+                }
+            }
+        })
     }
 }

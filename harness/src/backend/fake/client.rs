@@ -1,45 +1,48 @@
 use super::backend::FILES;
-use super::instance::{Ended, Spec};
-use super::{Crash, Entry, Spoil};
+use super::instance::{Ended, FLOOD, Spec};
+use super::job::Pipes;
+use super::{Crash, Ending, Entry, Spoil};
 use crate::model::StatusCode;
 use crate::proto::v1::{Observation, Script, Status, observation};
 use prost::Message;
 use std::path::Path;
 use std::sync::Arc;
-use tokio::io::{AsyncWriteExt, DuplexStream};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 
 /// The exit code of a program that fails.
 const FAILED: i64 = 1;
 
 /// A process in an instance: what the harness asks of peers by their command line.
-pub(super) async fn run(argv: Vec<String>, spec: Arc<Spec>, ended: Ended, stdout: DuplexStream) -> i64 {
+pub(super) async fn run(argv: Vec<String>, spec: Arc<Spec>, ended: Ended, pipes: Pipes) -> i64 {
     let argv: Vec<&str> = argv.iter().map(String::as_str).collect();
-    let mut process = Process { spec, ended, stdout };
+    let mut process = Process { spec, ended, pipes };
     let code = match &argv[..] {
         ["timeout", _, "bash", "-c", _, ip, port] => process.dial(&format!("{ip}:{port}")).await,
         [_, "--describe"] => process.describe().await,
         [_, "--scripts", folder, jobs @ ..] => process.jobs(folder, jobs).await,
-        _ => None,
+        _ => Err(FAILED),
     };
-    code.map_or(FAILED, |()| 0)
+    code.err().unwrap_or(0)
 }
 
 struct Process {
     spec: Arc<Spec>,
     ended: Ended,
-    stdout: DuplexStream,
+    pipes: Pipes,
 }
 
-/// What is left of a process: nothing where it ended with an error.
-type Runs = Option<()>;
+/// Whether a process goes on, or ends with this code.
+type Runs = Result<(), i64>;
 
 impl Process {
     async fn dial(&self, address: &str) -> Runs {
         if let Some(Crash::ReachesNothing) = self.spec.crash {
-            return None;
+            return Err(FAILED);
         }
-        TcpStream::connect(address).await.ok().map(drop)
+        TcpStream::connect(address).await.map(drop).map_err(|_| FAILED)
     }
 
     async fn describe(&mut self) -> Runs {
@@ -56,20 +59,55 @@ impl Process {
     }
 
     async fn print(&mut self, bytes: &[u8]) -> Runs {
-        self.stdout.write_all(bytes).await.ok()
+        self.pipes.stdout.write_all(bytes).await.map_err(|_| FAILED)
     }
 
     async fn jobs(&mut self, folder: &str, jobs: &[&str]) -> Runs {
-        for job in jobs.iter().filter(|job| **job != "--job") {
-            let (case, address) = job.split_once('=').unwrap();
+        let jobs = jobs.iter().filter(|job| **job != "--job").map(|job| job.split_once('=').unwrap());
+        for (case, address) in self.in_order(jobs.collect()) {
+            let spoil = self.spoils(case);
+            if let Some(Spoil::StopsReading) = spoil {
+                let _open = self.spec.act.play_client_without_end(TcpStream::connect(address).await.unwrap()).await;
+                std::future::pending().await
+            }
             let observation = self.observation(folder, case, address).await;
-            match self.spec.crash {
-                Some(Crash::At(at, spoil)) if at == case => self.spoil(spoil, observation).await?,
-                _ => self.print(&observation.encode_length_delimited_to_vec()).await?,
+            match spoil {
+                Some(spoil) => self.spoil(spoil, observation).await?,
+                None => self.report(&observation).await?,
             }
             self.spec.diary.write(Entry::Reported);
         }
-        Some(())
+        match self.spec.crash {
+            Some(Crash::Finally(Ending::Fails)) => Err(3),
+            Some(Crash::Finally(Ending::Lingers)) => std::future::pending().await,
+            Some(Crash::Finally(Ending::Babbles)) => self.print(b"bye\n").await,
+            _ => Ok(()),
+        }
+    }
+
+    fn in_order<'a>(&self, mut jobs: Vec<(&'a str, &'a str)>) -> Vec<(&'a str, &'a str)> {
+        if let Some(Crash::At(at, Spoil::OutOfOrder)) = self.spec.crash
+            && let Some(place) = jobs.iter().position(|(case, _)| *case == at)
+        {
+            jobs.swap(place, place + 1);
+        }
+        jobs
+    }
+
+    fn spoils(&self, case: &str) -> Option<Spoil> {
+        match self.spec.crash {
+            Some(Crash::At(at, spoil)) if at == case => Some(spoil),
+            Some(Crash::Unkillable(at)) if at == case => Some(Spoil::Hangs),
+            Some(Crash::After(good, at, spoil)) if at == case => {
+                let earlier = self.spec.count.fetch_add(1, Ordering::Relaxed);
+                (earlier % (good + 1) == good).then_some(spoil)
+            }
+            _ => None,
+        }
+    }
+
+    async fn report(&mut self, observation: &Observation) -> Runs {
+        self.print(&observation.encode_length_delimited_to_vec()).await
     }
 
     /// What comes of a job, as the contract has it.
@@ -86,9 +124,11 @@ impl Process {
         if let Some(detail) = script.requires.into_iter().find(|feature| !features.contains(feature)) {
             return Observation { result: observation::Result::Unsupported.into(), detail, ..nothing };
         }
-        match self.call(address).await {
-            Ok(()) => done,
-            Err(_) => lost(done),
+        let budget = Duration::from_millis(script.budget_ms.into());
+        match tokio::time::timeout(budget, self.call(address)).await {
+            Ok(Ok(())) => done,
+            Ok(Err(_)) => lost(done, StatusCode::Unavailable),
+            Err(_) => Observation { result: observation::Result::TimedOut.into(), ..lost(done, StatusCode::Cancelled) },
         }
     }
 
@@ -104,39 +144,67 @@ impl Process {
 
     async fn spoil(&mut self, spoil: Spoil, observation: Observation) -> Runs {
         match spoil {
-            Spoil::Exits => None,
+            Spoil::Exits(code) => Err(code),
             Spoil::Hangs => {
                 self.spec.diary.write(Entry::Hangs);
                 std::future::pending().await
+            }
+            Spoil::StopsReading | Spoil::OutOfOrder => self.report(&observation).await,
+            Spoil::FallsSilent => {
+                let _ = self.pipes.stdout.shutdown().await;
+                std::future::pending().await
+            }
+            Spoil::Dawdles => {
+                self.spec.diary.write(Entry::Hangs);
+                self.spec.diary.wait_for(1, Entry::Interrupted).await;
+                self.report(&observation).await
+            }
+            Spoil::Floods => {
+                // The length of an observation of 16 MiB.
+                self.print(&[0x80, 0x80, 0x80, 0x08]).await?;
+                for _ in 0..FLOOD {
+                    self.print(&[0xff; 64 << 10]).await?;
+                }
+                Ok(())
+            }
+            Spoil::FloodsErrors => {
+                for _ in 0..FLOOD {
+                    self.pipes.stderr.write_all(&[b'x'; 64 << 10]).await.map_err(|_| FAILED)?;
+                }
+                self.report(&observation).await
+            }
+            Spoil::Trails => {
+                self.report(&observation).await?;
+                self.print(&[0xff; 16]).await
             }
             Spoil::Garbage => self.print("panic: index out of range\n".repeat(10).as_bytes()).await,
             Spoil::CutShort => {
                 let whole = observation.encode_length_delimited_to_vec();
                 self.print(&whole[..whole.len() / 2]).await?;
-                None
+                Err(FAILED)
             }
             Spoil::OtherCase => {
                 let other = Observation { case: "another".to_owned(), ..observation };
-                self.print(&other.encode_length_delimited_to_vec()).await
+                self.report(&other).await
             }
             Spoil::Refuses => {
                 let (result, detail) = (observation::Result::Unsupported.into(), "unary".to_owned());
                 let refusal = Observation { result, detail, calls: Vec::new(), ..observation };
-                self.print(&refusal.encode_length_delimited_to_vec()).await
+                self.report(&refusal).await
             }
             Spoil::Dies => {
                 self.ended.send_replace(Some("exit code 137: out of memory".to_owned()));
-                None
+                Err(FAILED)
             }
         }
     }
 }
 
 /// What a client reports of a call whose connection broke.
-fn lost(mut observation: Observation) -> Observation {
+fn lost(mut observation: Observation, code: StatusCode) -> Observation {
     for call in &mut observation.calls {
         call.messages.clear();
-        call.status = Some(Status { code: StatusCode::Unavailable.number(), message: "connection lost".to_owned() });
+        call.status = Some(Status { code: code.number(), message: "connection lost".to_owned() });
     }
     observation
 }

@@ -11,10 +11,14 @@ pub(crate) enum Entry {
     Started(String),
     /// It was stopped.
     Stopped(String),
+    /// It was removed in the end, since it had not been stopped.
+    Swept(String),
     /// A client reported on a case.
     Reported,
-    /// A client hangs.
+    /// A client or a build hangs.
     Hangs,
+    /// The run was interrupted: the test's own entry.
+    Interrupted,
     /// A cell has its verdict: the test's own entry.
     Judged,
     /// The backend was told to finish.

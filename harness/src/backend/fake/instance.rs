@@ -1,16 +1,19 @@
 use super::job::FakeJob;
 use super::server::{Server, serve};
-use super::{Act, Crash, Diary, Entry, News, client};
-use crate::backend::{BackendError, Failure, Instance, Job};
+use super::{Act, Crash, Diary, Entry, News, Told, client};
+use crate::backend::{BackendError, Failure, Instance, Job, LogFile};
 use crate::model::{Peer, Side};
 use futures::future::BoxFuture;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+/// Chunks of 64 KiB in a gigabyte.
+pub(super) const FLOOD: usize = 16 << 10;
 
 /// What an instance plays.
 pub(super) struct Spec {
@@ -24,6 +27,8 @@ pub(super) struct Spec {
     pub(super) crash: Option<Crash>,
     pub(super) act: Act,
     pub(super) diary: Diary,
+    /// How many requests a server had, or how often a client ran the job that it spoils.
+    pub(super) count: AtomicUsize,
 }
 
 /// How an instance ended, once it has ended by itself.
@@ -36,8 +41,8 @@ pub(super) struct FakeInstance {
     ended: Ended,
     /// How many processes the engine has refused.
     refused: AtomicUsize,
-    /// Everything that runs in it.
-    tasks: Mutex<JoinSet<()>>,
+    /// Everything that runs in it, until it is gone.
+    tasks: Mutex<Option<JoinSet<()>>>,
 }
 
 impl FakeInstance {
@@ -53,7 +58,7 @@ impl FakeInstance {
         } else if spec.role == Side::Server {
             tasks.spawn(serve(listener, Server { spec: Arc::clone(&spec), ended: ended.clone() }));
         }
-        FakeInstance { spec, address, ended, refused: AtomicUsize::new(0), tasks: Mutex::new(tasks) }
+        FakeInstance { spec, address, ended, refused: AtomicUsize::new(0), tasks: Mutex::new(Some(tasks)) }
     }
 
     fn failed(&self, what: &str) -> BackendError {
@@ -62,8 +67,42 @@ impl FakeInstance {
 
     fn is_refused(&self, argv: &[String]) -> bool {
         let Some(Crash::Refused(job, times)) = self.spec.crash else { return false };
-        let asked = argv.iter().any(|arg| arg.split_once('=').is_some_and(|(case, _)| case == job));
-        asked && self.refused.fetch_add(1, Ordering::Relaxed) < times
+        has_job(argv, job) && self.refused.fetch_add(1, Ordering::Relaxed) < times
+    }
+
+    fn begin(&self, argv: Vec<String>) -> Result<Box<dyn Job>, BackendError> {
+        let mut tasks = self.tasks.lock().unwrap();
+        let Some(tasks) = tasks.as_mut().filter(|_| self.ended.borrow().is_none() && !self.is_refused(&argv)) else {
+            return Err(self.failed("does not run"));
+        };
+        let kept = matches!(self.spec.crash, Some(Crash::Unkillable(job)) if has_job(&argv, job));
+        let unkillable = kept.then(|| self.failed("keeps its process"));
+        let (spec, ended) = (Arc::clone(&self.spec), self.ended.clone());
+        Ok(Box::new(FakeJob::start(tasks, unkillable, |pipes| client::run(argv, spec, ended, pipes))))
+    }
+
+    /// Ends all that runs in it, once.
+    pub(super) async fn end(&self, how: fn(String) -> Entry) {
+        let tasks = self.tasks.lock().unwrap().take();
+        if let Some(mut tasks) = tasks {
+            tasks.shutdown().await;
+            self.spec.diary.write(how(self.spec.name.clone()));
+        }
+    }
+
+    /// What is left of it when it is gone.
+    async fn save(&self, log: &Path) -> Result<(), BackendError> {
+        let written = match self.spec.crash {
+            Some(Crash::Log) => return Err(self.failed("has no log")),
+            Some(Crash::FloodsLog) => FLOOD,
+            _ => 1,
+        };
+        let mut log = LogFile::open(log).await.unwrap();
+        for _ in 0..written {
+            log.write(&[b'x'; 64 << 10]).await.unwrap();
+        }
+        log.close().await.unwrap();
+        Ok(())
     }
 }
 
@@ -76,13 +115,10 @@ impl Instance for FakeInstance {
         if let Some(Crash::EndsAtOnce(News::Late)) = self.spec.crash {
             self.ended.send_replace(missing_file());
         }
-        let job = if self.ended.borrow().is_some() || self.is_refused(&argv) {
-            Err(self.failed("does not run"))
-        } else {
-            let (spec, ended) = (Arc::clone(&self.spec), self.ended.clone());
-            let job = FakeJob::start(&mut self.tasks.lock().unwrap(), |stdout| client::run(argv, spec, ended, stdout));
-            Ok(Box::new(job) as Box<dyn Job>)
-        };
+        if matches!(self.spec.crash, Some(Crash::Silent(Told::Exec))) && has_job(&argv, "first") {
+            return Box::pin(std::future::pending());
+        }
+        let job = self.begin(argv);
         Box::pin(async { job })
     }
 
@@ -96,13 +132,19 @@ impl Instance for FakeInstance {
 
     fn stop(&self, log: PathBuf) -> BoxFuture<'_, Result<(), BackendError>> {
         Box::pin(async move {
-            let mut tasks = std::mem::take(&mut *self.tasks.lock().unwrap());
-            tasks.shutdown().await;
-            std::fs::write(log, "what it wrote\n").unwrap();
-            self.spec.diary.write(Entry::Stopped(self.spec.name.clone()));
-            if let Some(Crash::Stop) = self.spec.crash { Err(self.failed("cannot be removed")) } else { Ok(()) }
+            match self.spec.crash {
+                Some(Crash::Stop | Crash::StopAndFinish) => return Err(self.failed("cannot be removed")),
+                Some(Crash::Silent(Told::Stop)) => return std::future::pending().await,
+                _ => {}
+            }
+            self.end(Entry::Stopped).await;
+            self.save(&log).await
         })
     }
+}
+
+fn has_job(argv: &[String], job: &str) -> bool {
+    argv.iter().any(|arg| arg.split_once('=').is_some_and(|(case, _)| case == job))
 }
 
 fn missing_file() -> Option<String> {

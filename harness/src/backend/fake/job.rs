@@ -12,23 +12,36 @@ const KILLED: i64 = 137;
 /// A process that is a task.
 pub(super) struct FakeJob {
     stdout: Option<DuplexStream>,
+    stderr: Option<DuplexStream>,
     code: oneshot::Receiver<i64>,
     task: AbortHandle,
+    /// Why it cannot be ended, if it cannot.
+    unkillable: Option<BackendError>,
+}
+
+/// Standard output and standard error, for the one who writes.
+pub(super) struct Pipes {
+    pub(super) stdout: DuplexStream,
+    pub(super) stderr: DuplexStream,
 }
 
 impl FakeJob {
-    /// Starts a program that is given its standard output and returns its exit code.
-    pub(super) fn start<F>(tasks: &mut JoinSet<()>, program: impl FnOnce(DuplexStream) -> F) -> FakeJob
+    /// Starts a program that is given its pipes and returns its exit code.
+    pub(super) fn start<F>(
+        tasks: &mut JoinSet<()>,
+        unkillable: Option<BackendError>,
+        program: impl FnOnce(Pipes) -> F,
+    ) -> FakeJob
     where
         F: Future<Output = i64> + Send + 'static,
     {
-        let (stdout, inside) = tokio::io::duplex(PIPE);
+        let ((stdout, out), (stderr, err)) = (tokio::io::duplex(PIPE), tokio::io::duplex(PIPE));
         let (ends, code) = oneshot::channel();
-        let program = program(inside);
+        let program = program(Pipes { stdout: out, stderr: err });
         let task = tasks.spawn(async move {
             let _ = ends.send(program.await);
         });
-        FakeJob { stdout: Some(stdout), code, task }
+        FakeJob { stdout: Some(stdout), stderr: Some(stderr), code, task, unkillable }
     }
 }
 
@@ -38,7 +51,7 @@ impl Job for FakeJob {
     }
 
     fn stderr(&mut self) -> Option<Pipe> {
-        Some(Box::pin(tokio::io::empty()))
+        Some(Box::pin(self.stderr.take()?))
     }
 
     fn exit_code(&mut self) -> BoxFuture<'_, Result<i64, BackendError>> {
@@ -46,7 +59,14 @@ impl Job for FakeJob {
     }
 
     fn kill(&self) -> BoxFuture<'_, Result<(), BackendError>> {
-        self.task.abort();
-        Box::pin(async { Ok(()) })
+        Box::pin(async {
+            match &self.unkillable {
+                Some(error) => Err(error.clone()),
+                None => {
+                    self.task.abort();
+                    Ok(())
+                }
+            }
+        })
     }
 }

@@ -12,5 +12,5 @@ mod server;
 
 pub(crate) use act::Act;
 pub(crate) use backend::{Breaks, Fake};
-pub(crate) use crash::{Crash, Death, News, Spoil};
+pub(crate) use crash::{Answer, Crash, Death, Ending, News, Spoil, Told};
 pub(crate) use diary::{Diary, Entry};

@@ -1,6 +1,8 @@
+use super::act::Request;
 use super::instance::{Ended, Spec};
-use super::{Crash, Death, Entry, News};
+use super::{Answer, Crash, Death, Entry, News};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
@@ -26,14 +28,33 @@ impl Server {
             let _open = stream;
             return std::future::pending().await;
         }
-        let death = match self.spec.crash {
-            Some(Crash::Dies(death)) if self.spec.earlier < death.lives => Some(death),
-            _ => None,
-        };
         // A connection that breaks is its client's matter.
-        let request = self.spec.act.play_server(stream, death.is_some()).await.ok().flatten();
-        if let (Some(request), Some(death)) = (request, death) {
-            self.die(request, death).await;
+        let Ok(request) = self.spec.act.greet(stream).await else { return };
+        let earlier = self.spec.count.fetch_add(1, Ordering::Relaxed);
+        match self.spec.crash {
+            Some(Crash::Dies(death)) if self.spec.earlier < death.lives => {
+                self.clone().die(request.unanswered(), death).await;
+            }
+            Some(Crash::Request(at, answer)) if at == earlier => {
+                self.answer(request, answer).await;
+            }
+            _ => drop(request.answer().await),
+        }
+    }
+
+    async fn answer(&self, request: Request<'_>, answer: Answer) {
+        match answer {
+            Answer::Never => {
+                let _open = request.unanswered();
+                std::future::pending().await
+            }
+            Answer::Half => drop(request.answer_half().await),
+            Answer::ThenDies => {
+                // The connection closes when it is stopped: what its client does next comes after its death.
+                let _open = request.answer_and_stay().await;
+                self.ended.send_replace(Some("exit code 139: segmentation fault".to_owned()));
+                std::future::pending().await
+            }
         }
     }
 

@@ -1,15 +1,21 @@
 //! A peer breaks before its first cell.
 
-use super::row::{Row, birch, check};
-use super::stage::{Stage, WHOLE};
+use super::row::{ROW, Row, birch, check};
+use super::stage::{LIMITS, Stage, WHOLE};
 use crate::backend::Failure;
-use crate::backend::fake::{Crash, News};
+use crate::backend::fake::{Crash, News, Told};
+use crate::cli::Exit;
 use crate::model::Side::{Client, Server};
-use crate::model::Verdict::{Fail, InfraError};
+use crate::model::Verdict::{Fail, InfraError, Skipped};
+use crate::run::Limits;
 use std::time::Duration;
 
-const ROWS: [Row; 14] = [
-    Row { what: "nothing breaks", stage: WHOLE, outcomes: &[], error: None },
+const UNDONE: &str = "the run ended before this cell's turn";
+
+const SILENT_START: Stage = Stage { breaks: birch(Server, Crash::Silent(Told::Start)), ..WHOLE };
+
+const ROWS: &[Row] = &[
+    Row { what: "nothing breaks", stage: WHOLE, ..ROW },
     Row {
         what: "a build fails",
         stage: Stage { breaks: birch(Server, Crash::Build), ..WHOLE },
@@ -17,31 +23,41 @@ const ROWS: [Row; 14] = [
             ("*/birch/*/*", InfraError, "birch does not build"),
             ("*/acorn/birch/*", InfraError, "birch does not build"),
         ],
-        error: None,
+        said: &[("failed: birch does not build\nthe end of its output", 1)],
+        exit: Exit::InfraError,
+        ..ROW
     },
     Row {
         what: "a client does not start",
         stage: Stage { breaks: birch(Client, Crash::Start(Failure::Peer)), ..WHOLE },
         outcomes: &[("*/birch/*/*", Fail, "the client is not up: birch client did not start")],
-        error: None,
+        said: &[("birch client failed: birch client did not start", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "the engine does not start a client",
         stage: Stage { breaks: birch(Client, Crash::Start(Failure::Infra)), ..WHOLE },
         outcomes: &[("*/birch/*/*", InfraError, "birch client did not start")],
-        error: None,
+        said: &[("birch client failed: birch client did not start", 1)],
+        exit: Exit::InfraError,
+        ..ROW
     },
     Row {
         what: "a server does not start",
         stage: Stage { breaks: birch(Server, Crash::Start(Failure::Peer)), ..WHOLE },
         outcomes: &[("*/*/birch/*", Fail, "the server is not up: birch server did not start")],
-        error: None,
+        said: &[("birch server.plaintext failed: birch server did not start", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "the engine does not start a server",
         stage: Stage { breaks: birch(Server, Crash::Start(Failure::Infra)), ..WHOLE },
         outcomes: &[("*/*/birch/*", InfraError, "birch server did not start")],
-        error: None,
+        said: &[("birch server.plaintext failed: birch server did not start", 1)],
+        exit: Exit::InfraError,
+        ..ROW
     },
     Row {
         what: "a client ends by itself",
@@ -51,7 +67,9 @@ const ROWS: [Row; 14] = [
             Fail,
             "the client is not up: birch client ended by itself: exit code 1: no such file",
         )],
-        error: None,
+        said: &[("birch client failed: birch client ended by itself: exit code 1: no such file", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a client ends by itself, and what is run in it fails first",
@@ -61,7 +79,9 @@ const ROWS: [Row; 14] = [
             Fail,
             "the client is not up: birch client ended by itself: exit code 1: no such file",
         )],
-        error: None,
+        said: &[("birch client failed: birch client ended by itself: exit code 1: no such file", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a server ends by itself",
@@ -71,18 +91,22 @@ const ROWS: [Row; 14] = [
             Fail,
             "the server is not up: birch server.plaintext ended by itself: exit code 1: no such file",
         )],
-        error: None,
+        said: &[("birch server.plaintext failed: birch server.plaintext ended by itself: exit code 1", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a server is never ready",
         stage: Stage {
             breaks: birch(Server, Crash::NeverReady),
             servers: &["birch"],
-            ready: Duration::from_secs(1),
+            limits: Limits { ready: Duration::from_secs(1), ..LIMITS },
             ..WHOLE
         },
         outcomes: &[("*/*/birch/*", Fail, "the server is not up: birch server.plaintext: 127.0.0.1:")],
-        error: None,
+        said: &[("birch server.plaintext failed: birch server.plaintext: 127.0.0.1:", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a client says it is another",
@@ -100,13 +124,17 @@ const ROWS: [Row; 14] = [
             Fail,
             "the client is not up: birch client: peer.yaml says that its name is \"birch\", --describe says \"oak\"",
         )],
-        error: None,
+        said: &[("birch client failed: birch client: peer.yaml says that its name is", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a server does not say what it is",
         stage: Stage { breaks: birch(Server, Crash::Describes("usage: server [--port=N]")), ..WHOLE },
         outcomes: &[("*/*/birch/*", Fail, "the server is not up: birch server: --describe printed no line of JSON")],
-        error: None,
+        said: &[("birch server.plaintext failed: birch server: --describe printed no line of JSON", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a client reports success whatever it is told",
@@ -116,7 +144,9 @@ const ROWS: [Row; 14] = [
             Fail,
             "the client is not up: birch client: canary: it must refuse a case without a script as BAD_SCRIPT, said DONE",
         )],
-        error: None,
+        said: &[("birch client failed: birch client: canary: ", 1)],
+        exit: Exit::NotAsExpected,
+        ..ROW
     },
     Row {
         what: "a client reaches no tap",
@@ -127,11 +157,32 @@ const ROWS: [Row; 14] = [
             "a client does not reach 127.0.0.1, where taps listen (exit code 1: ); \
              a firewall of this host may be in the way: let in TCP from the containers' network to 127.0.0.1",
         )],
-        error: None,
+        exit: Exit::InfraError,
+        ..ROW
+    },
+    Row {
+        what: "a build hangs, to the end of the run's time",
+        stage: Stage {
+            breaks: birch(Server, Crash::BuildHangs),
+            limits: Limits { run: Duration::from_secs(5), ..LIMITS },
+            ..WHOLE
+        },
+        outcomes: &[("*/birch/*/*", Skipped, UNDONE), ("*/acorn/birch/*", Skipped, UNDONE)],
+        said: &[("the run was ended at its limit of 5 s", 1)],
+        exit: Exit::InfraError,
+        ..ROW
+    },
+    Row {
+        what: "the engine does not answer when it is to start a server",
+        stage: Stage { limits: Limits { backend: Duration::from_secs(2), ..LIMITS }, ..SILENT_START },
+        outcomes: &[("*/*/birch/*", InfraError, "the backend did not start birch server within 2000 ms")],
+        said: &[("birch server.plaintext failed: the backend did not start birch server within 2000 ms", 1)],
+        exit: Exit::InfraError,
+        ..ROW
     },
 ];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn cells_of_a_peer_that_is_not_up_say_why_and_others_run() {
-    check(&ROWS).await;
+    check(ROWS).await;
 }

@@ -1,7 +1,8 @@
 //! The disk is full: a cell whose evidence is lost has no verdict by it, and other cells keep theirs.
 
-use super::row::{Row, check};
+use super::row::{ROW, Row, check};
 use super::stage::{Stage, WHOLE};
+use crate::cli::Exit;
 use crate::model::Verdict::InfraError;
 
 const ROWS: [Row; 3] = [
@@ -13,7 +14,8 @@ const ROWS: [Row; 3] = [
             InfraError,
             "cells/second/birch/acorn/plaintext/capture.zst: No space left on device",
         )],
-        error: None,
+        exit: Exit::InfraError,
+        ..ROW
     },
     Row {
         what: "an observation cannot be written",
@@ -23,13 +25,15 @@ const ROWS: [Row; 3] = [
             InfraError,
             "cells/third/acorn/birch/plaintext/observation.binpb: No space left on device",
         )],
-        error: None,
+        exit: Exit::InfraError,
+        ..ROW
     },
     Row {
         what: "a cell has no folder",
         stage: Stage { full: &["cells/first/birch"], ..WHOLE },
         outcomes: &[("first/birch/*/*", InfraError, "the evidence cannot be saved: ")],
-        error: None,
+        exit: Exit::InfraError,
+        ..ROW
     },
 ];
 

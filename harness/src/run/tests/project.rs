@@ -35,7 +35,7 @@ impl SmallProject {
         std::fs::create_dir_all(&folder).unwrap();
         let call = std::fs::read_to_string(recorded().join("inputs/cases/empty_unary.yaml")).unwrap();
         for case in cases {
-            let timeout_ms = if Some(*case) == short { 100 } else { 60_000 };
+            let timeout_ms = if Some(*case) == short { 2_000 } else { 60_000 };
             let call = call.replace("id: empty_unary\n", &format!("id: {case}\n"));
             let case_file = format!("{call}timeout_ms: {timeout_ms}\ntransports: [plaintext]\n");
             std::fs::write(folder.join(format!("{case}.yaml")), case_file).unwrap();
