@@ -15,7 +15,7 @@ const fn server(crash: Crash) -> Stage {
 
 /// The same, the engine having little time for it.
 const fn silent(told: Told) -> Stage {
-    Stage { limits: Limits { backend: Duration::from_secs(2), ..LIMITS }, ..server(Crash::Silent(told)) }
+    Stage { limits: Limits { backend: Duration::from_secs(4), ..LIMITS }, ..server(Crash::Silent(told)) }
 }
 
 const ROWS: &[Row] = &[
@@ -63,16 +63,16 @@ const ROWS: &[Row] = &[
     Row {
         what: "the engine does not answer when it is to stop a server",
         stage: silent(Told::Stop),
-        said: &[("the backend did not stop an instance within 2000 ms", 1)],
-        error: Some("the backend did not stop an instance within 2000 ms"),
+        said: &[("the backend did not stop an instance within 4000 ms", 1)],
+        error: Some("the backend did not stop an instance within 4000 ms"),
         exit: Exit::InfraError,
         ..ROW
     },
     Row {
         what: "the engine does not answer when it is to remove what is left",
         stage: silent(Told::Finish),
-        said: &[("the backend did not remove what is left within 2000 ms", 1)],
-        error: Some("the backend did not remove what is left within 2000 ms"),
+        said: &[("the backend did not remove what is left within 4000 ms", 1)],
+        error: Some("the backend did not remove what is left within 4000 ms"),
         exit: Exit::InfraError,
         ..ROW
     },

@@ -60,7 +60,7 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "it hangs",
-        stage: Stage { short: Some("second"), ..second(Spoil::Hangs) },
+        stage: Stage { clients: &["birch"], short: Some("second"), ..second(Spoil::Hangs) },
         outcomes: &[("second/birch/*/*", Timeout, "no observation from the client in ")],
         exit: Exit::NotAsExpected,
         ..ROW
@@ -120,10 +120,10 @@ const ROWS: &[Row] = &[
             servers: &["acorn"],
             clients: &["birch"],
             breaks: birch(Client, Crash::Silent(Told::Exec)),
-            limits: Limits { backend: Duration::from_secs(2), ..LIMITS },
+            limits: Limits { backend: Duration::from_secs(4), ..LIMITS },
             ..WHOLE
         },
-        outcomes: &[("*/birch/*/*", InfraError, "the backend did not begin a process within 2000 ms")],
+        outcomes: &[("*/birch/*/*", InfraError, "the backend did not begin a process within 4000 ms")],
         exit: Exit::InfraError,
         ..ROW
     },
@@ -143,7 +143,12 @@ const ROWS: &[Row] = &[
     },
     Row {
         what: "it hangs and cannot be ended",
-        stage: Stage { short: Some("second"), breaks: birch(Client, Crash::Unkillable("second")), ..WHOLE },
+        stage: Stage {
+            clients: &["birch"],
+            short: Some("second"),
+            breaks: birch(Client, Crash::Unkillable("second")),
+            ..WHOLE
+        },
         outcomes: &[("second/birch/*/*", Timeout, "no observation from the client in ")],
         said: &[("over plaintext cannot be ended: birch client 1 keeps its process", 2)],
         exit: Exit::NotAsExpected,

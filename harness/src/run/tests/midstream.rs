@@ -36,6 +36,7 @@ const ROWS: &[Row] = &[
         what: "the client stops reading",
         stage: Stage {
             breaks: birch(Client, Crash::At("second", Spoil::StopsReading)),
+            clients: &["birch"],
             short: Some("second"),
             ..WHOLE
         },
