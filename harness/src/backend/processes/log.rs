@@ -1,16 +1,13 @@
-use crate::backend::BackendError;
 use crate::backend::error::infra;
+use crate::backend::{BackendError, LogFile};
 use std::io::PipeReader;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
-use tokio::fs::File;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::unix::pipe::Receiver;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-/// Most of a server's output that is kept, in bytes: as much as a container's.
-const KEPT: u64 = 64 << 20;
 /// How much of its end is told when it dies, in bytes.
 const TAIL: usize = 2 << 10;
 
@@ -40,9 +37,8 @@ impl Log {
     pub(super) fn start(pipe: PipeReader, file: PathBuf) -> Result<(Log, Tail), BackendError> {
         let failed = |error: std::io::Error| infra(format!("{}: {error}", file.display()));
         let pipe = Receiver::from_owned_fd(OwnedFd::from(pipe)).map_err(failed)?;
-        let kept = std::fs::File::create(&file).map_err(failed)?;
         let (last, tail) = watch::channel(Vec::new());
-        let copying = tokio::spawn(copy(pipe, File::from_std(kept), last));
+        let copying = tokio::spawn(copy(pipe, file.clone(), last));
         Ok((Log { file, copying }, Tail(tail)))
     }
 
@@ -57,24 +53,24 @@ impl Log {
     }
 }
 
-async fn copy(mut pipe: Receiver, mut file: File, last: watch::Sender<Vec<u8>>) -> std::io::Result<()> {
+/// Reads on whatever becomes of the file: a server is not to be held up by our disk.
+async fn copy(mut pipe: Receiver, file: PathBuf, last: watch::Sender<Vec<u8>>) -> std::io::Result<()> {
+    let mut kept = LogFile::open(&file).await;
     let mut chunk = vec![0; 64 << 10];
-    let mut room = KEPT;
     loop {
         let length = pipe.read(&mut chunk).await?;
         if length == 0 {
-            return file.flush().await;
+            return kept?.close().await;
         }
         let chunk = &chunk[..length];
         last.send_modify(|tail| {
             tail.extend_from_slice(chunk);
             tail.drain(..tail.len().saturating_sub(TAIL));
         });
-        let kept = &chunk[..usize::try_from(room).map_or(length, |room| room.min(length))];
-        file.write_all(kept).await?;
-        room -= kept.len() as u64;
-        if room == 0 && !kept.is_empty() {
-            file.write_all(format!("\n[what it wrote beyond {} MiB is not kept]\n", KEPT >> 20).as_bytes()).await?;
+        if let Ok(log) = &mut kept
+            && let Err(error) = log.write(chunk).await
+        {
+            kept = Err(error);
         }
     }
 }
