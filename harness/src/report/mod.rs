@@ -20,7 +20,9 @@ pub use progress::Progress;
 pub use results::{CellResult, Results, results};
 pub use show::{ShowCell, show};
 pub use summary::summary;
-pub use text::{escape, plural};
+pub use text::{escape, plural, printable};
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;
