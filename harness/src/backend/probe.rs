@@ -16,6 +16,8 @@ const HELLO: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00\x04\x00\x00\
 const FRAME_HEADER: usize = 9;
 const SETTINGS: u8 = 0x4;
 const ACK: u8 = 0x1;
+/// Most that is read of what a client's shell says, in bytes.
+const SAID: u64 = 64 << 10;
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Waits until a server has sent its first SETTINGS, connecting again until then. The error says what last happened.
@@ -87,9 +89,9 @@ pub async fn reachable(client: &dyn Instance, tap: IpAddr) -> Result<(), Backend
 
 async fn read(pipe: Option<Pipe>) -> String {
     let mut bytes = Vec::new();
-    if let Some(mut pipe) = pipe {
+    if let Some(pipe) = pipe {
         // Whatever came before an error is what there is to show.
-        let _ = pipe.read_to_end(&mut bytes).await;
+        let _ = pipe.take(SAID).read_to_end(&mut bytes).await;
     }
     String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -3,7 +3,7 @@ use crate::input::Project;
 use crate::judge::{CellEvidence, Judgement, Recording, judge};
 use crate::model::{Case, CellFailure, CellId, ClientExit, Event, PlannedCell, Transport, Verdict};
 use crate::proto::v1::Observation;
-use crate::tap::read_capture;
+use crate::tap::{self, read_capture};
 use crate::wire::{CaptureError, decode, decode_tls};
 use prost::Message;
 
@@ -31,8 +31,10 @@ impl Judging<'_> {
         let known = (self.project.case(&cell.case), self.project.peer(&cell.client), self.project.peer(&cell.server));
         let judgement = match known {
             (Some(case), Some(client), Some(server)) => {
-                // Why it cannot be read is of no use to a verdict; `show` tells it.
-                let recording = read_recording(self.folder, cell, case).ok();
+                let recording = read_recording(self.folder, cell, case);
+                let limit = recording.as_ref().err().and_then(RecordingError::limit);
+                // Why else it cannot be read is of no use to a verdict; `show` tells it.
+                let recording = recording.ok();
                 let observation = self.observation(cell);
                 let evidence = CellEvidence {
                     planned,
@@ -44,7 +46,10 @@ impl Judging<'_> {
                     exit,
                     failure,
                 };
-                judge(&evidence, &self.project.ledger.entries)
+                match limit {
+                    Some(limit) => Judgement::without_evidence(Verdict::Fail, limit),
+                    None => judge(&evidence, &self.project.ledger.entries),
+                }
             }
             (_, _, _) => {
                 Judgement::without_evidence(Verdict::InfraError, "its case or its peer is not among the inputs")
@@ -72,6 +77,19 @@ pub enum RecordingError {
     /// What is in it.
     #[error(transparent)]
     Content(#[from] CaptureError),
+}
+
+impl RecordingError {
+    /// The limit that the peers' traffic reached, if that is why: a failure of their cell, and no damage.
+    fn limit(&self) -> Option<String> {
+        match self {
+            RecordingError::File(tap::CaptureError::TooLarge { most, .. }) => {
+                Some(format!("the capture has more than the {most} bytes that are read of one"))
+            }
+            RecordingError::Content(error @ CaptureError::Connections) => Some(error.to_string()),
+            RecordingError::File(_) | RecordingError::Content(_) => None,
+        }
+    }
 }
 
 /// What a cell's tap recorded, read as HTTP/2 only where neither side speaks TLS.

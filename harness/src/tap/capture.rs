@@ -1,6 +1,6 @@
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::Kind;
-use crate::wire::CAPTURE_FORMAT;
+use crate::wire::{CAPTURE_FORMAT, limits};
 use bytes::{Buf, Bytes};
 use prost::Message;
 use std::fs::File;
@@ -47,6 +47,14 @@ pub enum CaptureError {
         /// What the system says.
         source: std::io::Error,
     },
+    /// There is more in it than [`limits::CAPTURE`].
+    #[error("{path}: more than the {most} bytes that are read of a capture")]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The most that is read, in bytes.
+        most: usize,
+    },
     /// It was written by a newer harness, or is no capture at all.
     #[error("{path}: not a capture of format {CAPTURE_FORMAT}")]
     Format {
@@ -55,25 +63,35 @@ pub enum CaptureError {
     },
 }
 
-/// Reads the records of a capture. One that breaks off is read as far as it goes: its last record then is no seal.
-pub fn read_capture(path: &Path) -> Result<Vec<CaptureRecord>, CaptureError> {
-    let io = |source| CaptureError::Io { path: path.to_owned(), source };
-    let mut plain = Vec::new();
-    let mut decoder = zstd::Decoder::new(File::open(path).map_err(io)?).map_err(io)?;
-    match decoder.read_to_end(&mut plain) {
-        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => return Err(io(error)),
-        Ok(_) | Err(_) => {}
-    }
-    let mut rest = Bytes::from(plain);
-    let mut records = Vec::new();
-    while rest.has_remaining() {
-        match CaptureRecord::decode_length_delimited(&mut rest) {
-            Ok(record) => records.push(record),
-            Err(_) => break,
-        }
-    }
-    match records.first() {
+/// Reads the records of a capture, one as it is asked for. One that breaks off is read as far as it goes: its last record then is
+/// no seal.
+pub fn read_capture(path: &Path) -> Result<impl Iterator<Item = CaptureRecord> + use<>, CaptureError> {
+    let mut rest = Bytes::from(decompressed(path, limits::CAPTURE)?);
+    let mut records = std::iter::from_fn(move || {
+        let record = rest.has_remaining().then(|| CaptureRecord::decode_length_delimited(&mut rest));
+        record?.ok()
+    })
+    .fuse()
+    .peekable();
+    match records.peek() {
         Some(first) if first.kind() == Kind::Header && first.format == CAPTURE_FORMAT => Ok(records),
         Some(_) | None => Err(CaptureError::Format { path: path.to_owned() }),
     }
 }
+
+/// What is in a capture file, `most` bytes of it.
+fn decompressed(path: &Path, most: usize) -> Result<Vec<u8>, CaptureError> {
+    let io = |source| CaptureError::Io { path: path.to_owned(), source };
+    let mut decoder = zstd::Decoder::new(File::open(path).map_err(io)?).map_err(io)?;
+    // Else the file says how much is allocated before its first byte.
+    decoder.window_log_max(limits::CAPTURE_WINDOW_LOG).map_err(io)?;
+    let mut plain = Vec::new();
+    match decoder.take(most as u64 + 1).read_to_end(&mut plain) {
+        Err(error) if error.kind() != std::io::ErrorKind::UnexpectedEof => return Err(io(error)),
+        Ok(_) | Err(_) => {}
+    }
+    if plain.len() > most { Err(CaptureError::TooLarge { path: path.to_owned(), most }) } else { Ok(plain) }
+}
+
+#[cfg(test)]
+mod tests;

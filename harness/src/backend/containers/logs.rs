@@ -22,12 +22,17 @@ pub(super) async fn save(docker: &Docker, container: &str, path: &Path) -> Resul
     file.flush().await.map_err(failed)
 }
 
+/// Most that is kept of a log's end, in bytes, but for the line that exceeds it.
+const TAIL: usize = 64 << 10;
+
 /// The last lines a container's own process wrote, as far as they can be had.
 pub(super) async fn tail(docker: &Docker, container: &str) -> String {
     let options = LogsOptionsBuilder::new().stdout(true).stderr(true).tail("20").build();
     let mut lines = docker.logs(container, Some(options));
     let mut text = Vec::new();
-    while let Some(Ok(line)) = lines.next().await {
+    while text.len() < TAIL
+        && let Some(Ok(line)) = lines.next().await
+    {
         text.extend_from_slice(&line.into_bytes());
     }
     String::from_utf8_lossy(&text).trim_end().to_owned()
