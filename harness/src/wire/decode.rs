@@ -63,6 +63,8 @@ impl Decoder for ConnectionDecoder {
             match piece {
                 Piece::Preface => self.connection.preface = true,
                 Piece::Foreign(what) => {
+                    // It was no frame that began.
+                    *self.connection.pending.of_mut(side) = None;
                     let what = format!("the {side} {what}");
                     self.defect(side, None, Layer::Framing, what);
                 }
