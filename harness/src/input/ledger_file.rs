@@ -11,7 +11,7 @@ pub(super) fn read(path: &Path) -> Result<Ledger, InputError> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LedgerFile {
+pub(super) struct LedgerFile {
     #[serde(default)]
     entries: Vec<CheckedEntry>,
 }

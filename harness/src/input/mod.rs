@@ -7,6 +7,8 @@ mod ledger_file;
 mod peer_file;
 mod placeholder;
 mod project;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod texts;
 mod yaml;
 
 pub(crate) use yaml::nearest;
