@@ -6,6 +6,8 @@
 
 pub mod backend;
 pub mod cli;
+#[cfg(any(test, feature = "fuzz"))]
+pub mod fuzz;
 pub mod input;
 pub mod judge;
 pub mod model;

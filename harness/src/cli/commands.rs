@@ -1,6 +1,7 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
 use super::{Exit, bench, check, clean, guard, list, plan, run, show};
 use crate::input::{InputError, Project, find_root};
+use crate::run::json_pretty;
 use clap::Parser;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -59,7 +60,7 @@ pub(super) fn backend_failed(error: &crate::backend::BackendError) -> Exit {
 
 /// Prints JSON to standard output.
 pub(super) fn print_json(value: &impl serde::Serialize) -> Exit {
-    match serde_json::to_string_pretty(value) {
+    match json_pretty(value) {
         Ok(text) => {
             println!("{text}");
             Exit::AsExpected

@@ -10,7 +10,9 @@ use crate::input::Project;
 use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
-use crate::run::{EventLog, Interrupt, Limits, RunError, RunFolder, RunSettings, read_events, run as run_plan};
+use crate::run::{
+    EventLog, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, read_events, run as run_plan,
+};
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
 use tokio::signal::unix::{SignalKind, signal};
@@ -111,7 +113,7 @@ pub(super) fn finish(folder: &RunFolder, print: impl FnOnce(&[Event], &Results))
         Err(error) => return infra(&error.to_string()),
     };
     let results = results(&events);
-    let written = serde_json::to_vec_pretty(&results).map_err(std::io::Error::from);
+    let written = json_pretty(&results).map_err(std::io::Error::from);
     let written = written.and_then(|json| std::fs::write(folder.results(), json));
     print(&events, &results);
     if let Err(error) = written {

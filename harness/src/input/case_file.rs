@@ -67,7 +67,7 @@ fn all_transports() -> Vec<Transport> {
 /// Checks run while parsing, because only then does the parser know the place of what is wrong.
 #[derive(Deserialize)]
 #[serde(try_from = "CaseFile")]
-struct CheckedCase(Case);
+pub(super) struct CheckedCase(pub(super) Case);
 
 struct CheckedCall(Call);
 

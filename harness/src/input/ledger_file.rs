@@ -24,7 +24,7 @@ fn lines(text: &str) -> Vec<usize> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct LedgerFile {
+pub(super) struct LedgerFile {
     #[serde(default)]
     entries: Vec<CheckedEntry>,
 }

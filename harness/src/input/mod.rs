@@ -9,6 +9,8 @@ mod place;
 mod placeholder;
 mod project;
 mod source;
+#[cfg(any(test, feature = "fuzz"))]
+pub(crate) mod texts;
 mod yaml;
 
 pub(crate) use yaml::{hint, nearest};

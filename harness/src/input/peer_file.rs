@@ -35,7 +35,7 @@ pub(super) fn read(path: &Path) -> Result<Peer, InputError> {
 
 #[derive(Deserialize)]
 #[serde(try_from = "Peer")]
-struct CheckedPeer(Peer);
+pub(super) struct CheckedPeer(Peer);
 
 impl TryFrom<Peer> for CheckedPeer {
     type Error = String;

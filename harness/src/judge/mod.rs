@@ -10,6 +10,7 @@ mod echo;
 mod expect;
 mod frames;
 mod ledger;
+mod limit;
 mod message;
 mod metadata;
 mod proof;

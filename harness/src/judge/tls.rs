@@ -1,7 +1,7 @@
 use super::cell::CellEvidence;
 use super::expect::ExpectedCall;
 use super::reported::ReportEvidence;
-use super::volume;
+use super::{limit, volume};
 use crate::model::{Driver, Fault, Finding, Level, SERVER_NAME, Side, Transport, WireRule};
 use crate::wire::rules::{self, TlsContext};
 use crate::wire::tls::{RecordKind, TlsConnection, TlsTranscript};
@@ -10,6 +10,7 @@ use crate::wire::tls::{RecordKind, TlsConnection, TlsTranscript};
 pub(super) fn rules(evidence: &CellEvidence<'_>, transcript: &TlsTranscript) -> Vec<Finding> {
     let context = TlsContext { server_name: Some(server_name(evidence).to_owned()) };
     let mut findings = rules::evaluate_tls(transcript, &context);
+    findings.extend(limit::tls(transcript));
     // Where only one side speaks TLS, nothing is to be asked of the other.
     findings.retain(|finding| speaks_tls(evidence, finding.fault));
     findings

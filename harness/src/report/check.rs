@@ -1,6 +1,6 @@
 use super::failure_text;
 use super::results::{CellResult, Results};
-use super::text::{escape, plural};
+use super::text::{escape, escape_lines, plural};
 use crate::model::{Event, Peer, PeerId, Role, Verdict};
 use crate::plan::Proof;
 use std::fmt::Write;
@@ -58,7 +58,7 @@ pub fn check_text(check: &PeerCheck<'_>) -> String {
 impl PeerCheck<'_> {
     fn items(&self) -> Vec<Item> {
         let peer = self.peer;
-        let about = format!("{} {}, link {}", peer.library, peer.version, peer.link);
+        let about = escape(&format!("{} {}, link {}", peer.library, peer.version, peer.link));
         let mut items = vec![Item { what: "peer.yaml".to_owned(), state: State::Ok, detail: about }, self.image()];
         if items.iter().any(|item| item.state == State::Missing) {
             // Nothing is known of what would have run in it.
@@ -86,9 +86,7 @@ impl PeerCheck<'_> {
         let what = "image".to_owned();
         match (built, self.failures().next()) {
             (Some(artifact), _) => Item { what, state: State::Ok, detail: artifact },
-            (None, Some((_, reason))) => {
-                Item { what, state: State::Missing, detail: escape(reason).replace("\\n", "\n") }
-            }
+            (None, Some((_, reason))) => Item { what, state: State::Missing, detail: escape_lines(reason, "") },
             (None, None) => Item { what, state: State::Unknown, detail: "the run did not come to it".to_owned() },
         }
     }
@@ -116,7 +114,7 @@ impl PeerCheck<'_> {
     fn role(&self, role: Role) -> Item {
         let what = role.to_string();
         match self.failures().find(|(failed, _)| *failed == role) {
-            Some((_, reason)) => Item { what, state: State::Missing, detail: escape(reason).replace("\\n", "\n") },
+            Some((_, reason)) => Item { what, state: State::Missing, detail: escape_lines(reason, "") },
             None => {
                 let detail = match role {
                     Role::Client => "up, and refuses a case that does not exist",

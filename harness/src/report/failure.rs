@@ -1,5 +1,5 @@
 use super::results::{CellResult, Results};
-use super::text::escape;
+use super::text::{escape, printable};
 use crate::model::{BackendKind, CellId, Evidence, Finding, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -50,7 +50,9 @@ fn foreign(cell: &CellResult, results: &Results) -> String {
         [client, server].into_iter().filter_map(|peer| results.foreign.get(peer)).map(String::as_str).collect();
     match folders.is_empty() {
         true => String::new(),
-        false => format!(" PEER='{}'", folders.into_iter().collect::<Vec<_>>().join(" ")),
+        false => {
+            format!(" PEER='{}'", printable(&folders.into_iter().collect::<Vec<_>>().join(" ")).replace('\n', "\\n"))
+        }
     }
 }
 

@@ -22,7 +22,9 @@ pub use results::{CellResult, Results, results, round_result};
 pub use rounds::Outcome;
 pub use show::{ShowCell, show};
 pub use summary::summary;
-pub use text::{escape, plural};
+pub use text::{escape, plural, printable};
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
 use super::tally::Tally;
-use super::text::{escape, plural};
+use super::text::{escape, escape_lines, plural, printable};
 use crate::model::{CellId, Event, Verdict};
 use crate::run::Consumer;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -36,6 +36,7 @@ impl Progress {
     }
 
     fn line(&mut self, line: &str) {
+        let line = printable(line);
         // Progress that cannot be shown is no reason to end a run.
         match &self.bar {
             Some(bar) => bar.suspend(|| drop(writeln!(self.out, "{line}"))),
@@ -46,7 +47,7 @@ impl Progress {
     /// Something short-lived: shown on a terminal's live line, nowhere else.
     fn live(&self, text: String) {
         if let Some(bar) = &self.bar {
-            bar.set_message(text);
+            bar.set_message(printable(&text));
         }
     }
 }
@@ -94,13 +95,10 @@ impl Consumer for Progress {
                 self.line(&format!("{peer} {role}{version} up in {duration_ms} ms"));
             }
             Event::PeerFailed { peer, role, reason } => {
-                self.line(&format!("{peer} {role} failed: {}", escape(reason).replace("\\n", "\n  ")));
+                self.line(&format!("{peer} {role} failed: {}", escape_lines(reason, "  ")));
             }
             Event::PeerDied { peer, role, detail } => {
-                self.line(&format!(
-                    "{peer} {role} died and is started again: {}",
-                    escape(detail).replace("\\n", "\n  ")
-                ));
+                self.line(&format!("{peer} {role} died and is started again: {}", escape_lines(detail, "  ")));
             }
             Event::CellRecorded { .. } => {}
             Event::CellJudged { cell, round, verdict, duration_ms, reason, .. } => {

@@ -20,7 +20,7 @@ pub struct ShowCell<'a> {
 /// A cell's traffic as a person reads it: one line a frame, an arrow for its direction, headers and messages below.
 pub fn show(cell: &ShowCell<'_>) -> String {
     let mut text = String::new();
-    let _ = writeln!(text, "{}\n{}", cell.id, escape(cell.verdict).trim_end());
+    let _ = writeln!(text, "{}\n{}", escape(cell.id), escape(cell.verdict).trim_end());
     match cell.recording {
         Recording::Frames(transcript) => {
             transcript.connections.iter().for_each(|connection| show_connection(&mut text, connection, cell.findings));

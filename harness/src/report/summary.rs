@@ -60,7 +60,7 @@ fn known(text: &mut String, results: &Results) {
         }
     }
     for ((verdict, reason, link), count) in reasons {
-        let _ = writeln!(text, "{verdict} ({}): {reason} {link}", plural(count, "cell"));
+        let _ = writeln!(text, "{verdict} ({}): {} {}", plural(count, "cell"), escape(reason), escape(link));
     }
 }
 
@@ -81,7 +81,8 @@ fn totals(text: &mut String, results: &Results) {
     let absent: usize = results.absent.values().sum();
     let _ = write!(text, "\n{} planned: {}", plural(results.totals.planned, "cell"), counts.join(", "));
     if absent > 0 {
-        let reasons: Vec<String> = results.absent.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        let reasons: Vec<String> =
+            results.absent.iter().map(|(reason, count)| format!("{count} {}", escape(reason))).collect();
         let _ = write!(text, "; {absent} absent: {}", reasons.join(", "));
     }
     if results.repeat > 1 {

@@ -1,7 +1,25 @@
-/// Text from a peer made safe to print: control characters and everything beyond ASCII are escaped.
+/// Text from a peer made safe to print within a line: control characters and everything beyond ASCII are escaped.
 pub fn escape(text: &str) -> String {
     text.chars()
         .flat_map(|c| if c == ' ' || c.is_ascii_graphic() { vec![c] } else { c.escape_default().collect() })
+        .collect()
+}
+
+/// The same of text that may have several lines, which stay lines; those after the first begin with `indent`.
+pub(super) fn escape_lines(text: &str, indent: &str) -> String {
+    text.trim_end().lines().map(escape).collect::<Vec<_>>().join(&format!("\n{indent}"))
+}
+
+/// Text of ours as it may be printed, whatever got into it: control characters but the end of a line are escaped, and so is what cannot
+/// be seen or turns the direction of writing.
+pub fn printable(text: &str) -> String {
+    text.chars()
+        .flat_map(|c| match c {
+            '\n' | ' ' => vec![c],
+            _ if c.is_ascii_graphic() => vec![c],
+            _ if c.is_ascii() => c.escape_default().collect(),
+            _ => c.escape_debug().collect(),
+        })
         .collect()
 }
 

@@ -4,7 +4,7 @@ use crate::input::Project;
 use crate::judge::{CellEvidence, Judgement, Recording, judge};
 use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, PlannedCell, Transport, Verdict};
 use crate::proto::v1::Observation;
-use crate::tap::read_capture;
+use crate::tap::{self, read_capture};
 use crate::wire::{CaptureError, decode, decode_tls};
 use prost::Message;
 use std::fs::File;
@@ -37,6 +37,7 @@ impl Judging<'_> {
             (Some(case), Some(client), Some(server)) => {
                 let speaks = case.server_config(cell.transport).transport();
                 let recording = read_recording(self.folder, (cell, round), speaks);
+                let limit = recording.as_ref().err().and_then(RecordingError::limit);
                 let observation = self.observation(cell, round);
                 let lost = match (failure, client.peer.driver, &recording, &observation) {
                     (None, _, Err(error), _) => Some(format!("the capture cannot be read: {}", error.why())),
@@ -53,9 +54,10 @@ impl Judging<'_> {
                     exit,
                     failure,
                 };
-                match lost {
-                    Some(lost) => Judgement::without_evidence(Verdict::InfraError, lost),
-                    None => judge(&evidence, &self.project.ledger.entries),
+                match (limit, lost) {
+                    (Some(limit), _) => Judgement::without_evidence(Verdict::Fail, limit),
+                    (None, Some(lost)) => Judgement::without_evidence(Verdict::InfraError, lost),
+                    (None, None) => judge(&evidence, &self.project.ledger.entries),
                 }
             }
             (None, _, _) => missing(&format!("case {}", cell.case)),
@@ -102,8 +104,17 @@ impl RecordingError {
     /// In words, without the file's name: a reason is the same on every machine.
     pub fn why(&self) -> String {
         match self {
-            RecordingError::File(error) => error.why.clone(),
+            RecordingError::File(error) => error.why(),
             RecordingError::Content(error) => error.to_string(),
+        }
+    }
+
+    /// The limit that the peers' traffic reached, if that is why: a failure of their cell, and no damage.
+    fn limit(&self) -> Option<String> {
+        match self {
+            RecordingError::File(error @ tap::CaptureError::TooLarge { .. }) => Some(error.why()),
+            RecordingError::Content(error @ CaptureError::Connections) => Some(error.to_string()),
+            RecordingError::File(_) | RecordingError::Content(_) => None,
         }
     }
 }

@@ -1,16 +1,16 @@
 /// The last line of what goes by that has anything in it, in bounded memory.
 #[derive(Debug, Default)]
-pub(super) struct LastLine {
+pub(crate) struct LastLine {
     line: Vec<u8>,
     /// The line being written.
     next: Vec<u8>,
 }
 
 /// Longest line that is kept, in bytes.
-const LIMIT: usize = 200;
+pub(crate) const LIMIT: usize = 200;
 
 impl LastLine {
-    pub(super) fn push(&mut self, bytes: &[u8]) {
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
         for part in bytes.split_inclusive(|byte| *byte == b'\n') {
             let line = part.strip_suffix(b"\n");
             let text = line.unwrap_or(part);
@@ -28,7 +28,7 @@ impl LastLine {
         }
     }
 
-    pub(super) fn text(mut self) -> String {
+    pub(crate) fn text(mut self) -> String {
         self.end();
         String::from_utf8_lossy(self.line.trim_ascii()).into_owned()
     }

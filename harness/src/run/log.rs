@@ -1,4 +1,4 @@
-use super::FolderError;
+use super::{FolderError, json_line};
 use crate::model::Event;
 use std::fs::File;
 use std::io::Write;
@@ -51,9 +51,7 @@ impl EventLog {
 }
 
 fn write_line(file: &mut File, event: &Event) -> std::io::Result<()> {
-    let mut line = serde_json::to_vec(event)?;
-    line.push(b'\n');
-    file.write_all(&line)
+    file.write_all(format!("{}\n", json_line(event)?).as_bytes())
 }
 
 #[cfg(test)]

@@ -1,13 +1,14 @@
 //! From the bytes of one connection to its frames, streams and messages.
 
 use super::blocks::{Block, Blocks, Owner, Problem};
+use super::budget::take;
 use super::inflate::Inflater;
 use super::payload::{self, Parsed};
 use super::reader::Reader;
 use super::splitter::{Piece, RawFrame, Splitter};
 use super::{
     Budget, Connection, Decoder, Defect, Ending, Frame, Half, HeaderBlock, Layer, Payload, Pending, SidePair, Stream,
-    flag, kind, limits,
+    flag, kind,
 };
 use crate::model::Side;
 use bytes::Bytes;
@@ -20,7 +21,10 @@ pub struct ConnectionDecoder {
     connection: Connection,
     directions: SidePair<Direction>,
     inflater: Inflater,
+    budget: Budget,
+    /// Whether it was said that streams are left out, and whether that defects are.
     streams_left_out: bool,
+    defects_left_out: bool,
 }
 
 /// What is known of one direction beyond the result.
@@ -47,21 +51,27 @@ impl Decoder for ConnectionDecoder {
             connection: Connection { index, ..Connection::default() },
             directions: SidePair { client: direction(Side::Client), server: direction(Side::Server) },
             inflater: Inflater::new(budget),
+            budget: budget.clone(),
             streams_left_out: false,
+            defects_left_out: false,
         }
     }
 
     fn push(&mut self, side: Side, at_us: u64, mut bytes: Bytes) {
+        self.stop_where_full();
         while let Some(piece) = self.directions.of_mut(side).splitter.next(&mut bytes) {
             match piece {
                 Piece::Preface => self.connection.preface = true,
                 Piece::Foreign(what) => {
+                    // It was no frame that began.
+                    *self.connection.pending.of_mut(side) = None;
                     let what = format!("the {side} {what}");
                     self.defect(side, None, Layer::Framing, what);
                 }
                 Piece::Frame(raw) => {
                     *self.connection.pending.of_mut(side) = None;
                     self.frame(side, at_us, raw);
+                    self.stop_where_full();
                 }
             }
         }
@@ -79,7 +89,7 @@ impl Decoder for ConnectionDecoder {
     fn finish(mut self) -> Connection {
         for side in Side::BOTH {
             let leftover = self.directions.of(side).splitter.leftover();
-            if leftover > 0 && self.connection.frames.len() >= limits::FRAMES {
+            if leftover > 0 && self.is_full() {
                 let what = "more frames than the decoder holds; the others are left over".to_owned();
                 self.defect(side, None, Layer::Limit, what);
             }
@@ -126,7 +136,16 @@ impl ConnectionDecoder {
             | Payload::Malformed { .. } => {}
         }
         self.connection.frames.push(frame);
-        if self.connection.frames.len() >= limits::FRAMES {
+        take(&self.budget.frames, 1);
+    }
+
+    /// Whether no more frames of the transcript are kept.
+    fn is_full(&self) -> bool {
+        self.budget.frames.get() == 0
+    }
+
+    fn stop_where_full(&mut self) {
+        if self.is_full() {
             for side in Side::BOTH {
                 self.directions.of_mut(side).splitter.stop();
                 *self.connection.pending.of_mut(side) = None;
@@ -239,13 +258,13 @@ impl ConnectionDecoder {
     }
 
     /// The half of a stream that a frame belongs to, made where it is new; none for stream 0 and beyond
-    /// [`limits::STREAMS`].
+    /// [`limits::STREAMS`](super::limits::STREAMS).
     fn half(&mut self, side: Side, frame: usize, id: u32) -> Option<&mut Half> {
         let streams = &self.connection.streams;
         if id == 0 {
             return None;
         }
-        if streams.len() >= limits::STREAMS && !streams.contains_key(&id) {
+        if !streams.contains_key(&id) && !take(&self.budget.streams, 1) {
             if !self.streams_left_out {
                 self.streams_left_out = true;
                 let what = "more streams than the decoder holds; the others are left out".to_owned();
@@ -264,12 +283,12 @@ impl ConnectionDecoder {
     }
 
     fn defect(&mut self, side: Side, frame: Option<usize>, layer: Layer, what: String) {
-        let defects = &mut self.connection.defects;
-        if defects.len() < limits::DEFECTS {
-            defects.push(Defect { side, frame, layer, what });
-        } else if defects.len() == limits::DEFECTS {
+        if take(&self.budget.defects, 1) {
+            self.connection.defects.push(Defect { side, frame, layer, what });
+        } else if !self.defects_left_out {
+            self.defects_left_out = true;
             let what = "more defects than the decoder holds; the others are left out".to_owned();
-            defects.push(Defect { side, frame, layer: Layer::Limit, what });
+            self.connection.defects.push(Defect { side, frame, layer: Layer::Limit, what });
         }
     }
 }

@@ -1,7 +1,7 @@
 //! From the records of a capture to a transcript.
 
 use super::tls::{TlsDecoder, TlsTranscript};
-use super::{Budget, ConnectionDecoder, Decoder, Ending, Transcript};
+use super::{Budget, ConnectionDecoder, Decoder, Ending, Transcript, limits};
 use crate::model::Side;
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
@@ -10,7 +10,7 @@ use thiserror::Error;
 /// The capture format this decoder reads.
 pub const CAPTURE_FORMAT: u32 = 1;
 
-/// Why records are not a capture. What peers did wrong is no such error but a [`Defect`](super::Defect).
+/// Why records are not a capture that is read. What peers did wrong is no such error but a [`Defect`](super::Defect).
 #[derive(Debug, Clone, Error, PartialEq, Eq)]
 pub enum CaptureError {
     /// The first record is missing, or not the header.
@@ -19,6 +19,9 @@ pub enum CaptureError {
     /// The capture was written by another version of the tap.
     #[error("the capture has format {0}, and this program reads format {CAPTURE_FORMAT}")]
     Format(u32),
+    /// There is one more than [`limits::CONNECTIONS`].
+    #[error("there are more connections than the {} that are read", limits::CONNECTIONS)]
+    Connections,
     /// A record that cannot stand where it stands.
     #[error("record {record} of the capture: {what}")]
     Record {
@@ -66,6 +69,8 @@ fn walk<D: Decoder>(records: impl IntoIterator<Item = CaptureRecord>) -> Result<
         }
         if content.kind() == Kind::Sealed {
             sealed = true;
+        } else if content.kind() == Kind::Opened && decoders.len() == limits::CONNECTIONS {
+            return Err(CaptureError::Connections);
         } else {
             apply(&mut decoders, content, &budget).map_err(wrong)?;
         }

@@ -77,7 +77,7 @@ impl Act {
 }
 
 fn bytes(capture: &Path) -> impl Iterator<Item = CaptureRecord> {
-    let records = read_capture(capture).unwrap().into_iter();
+    let records = read_capture(capture).unwrap();
     records.filter(|record| record.kind() == Kind::Bytes).inspect(|record| assert_eq!(record.connection, 0))
 }
 

@@ -161,7 +161,7 @@ impl Process {
             }
             Spoil::Floods => {
                 // The length of an observation of 16 MiB.
-                self.print(&[0x80, 0x80, 0x80, 0x08]).await?;
+                self.print(&[0x80, 0x80, 0x40]).await?;
                 for _ in 0..FLOOD {
                     self.print(&[0xff; 64 << 10]).await?;
                 }

@@ -125,6 +125,18 @@ impl Evidence<'_> {
     }
 }
 
+/// The judgement on a recording, with a report of the good call.
+pub(super) fn judged(recording: impl Into<Recording>) -> Judgement {
+    judged_as(recording, None)
+}
+
+/// The same in a cell that may have to prove a lack of the server.
+pub(super) fn judged_as(recording: impl Into<Recording>, unsupported: Option<Lack>) -> Judgement {
+    let (call, recording) = (Call::good(), recording.into());
+    let (recording, observation) = (Some(&recording), Some(&call.observation));
+    Evidence { recording, observation, failure: None, exit: None, unsupported }.judge(&call.peer, &[])
+}
+
 fn cell() -> CellId {
     let name = PeerId::new("go");
     CellId { case: CaseId::new("small_unary"), client: name.clone(), server: name, transport: Transport::Plaintext }
@@ -141,7 +153,7 @@ fn entry(fails: Fails, fingerprints: &[&str]) -> LedgerEntry {
     }
 }
 
-fn fingerprints(judgement: &Judgement) -> Vec<String> {
+pub(super) fn fingerprints(judgement: &Judgement) -> Vec<String> {
     judgement.findings.iter().map(|finding| finding.fingerprint()).collect()
 }
 

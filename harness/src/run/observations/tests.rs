@@ -1,5 +1,5 @@
-use super::{Observations, OutputError};
-use crate::proto::v1::Observation;
+use super::{LIMIT, Observations, OutputError, Parser};
+use crate::proto::v1::{CallObservation, Observation, Received};
 use prost::Message;
 
 fn observation(case: &str) -> Vec<u8> {
@@ -36,5 +36,26 @@ async fn an_observation_cut_short_is_told_from_an_end() {
 #[tokio::test]
 async fn a_length_beyond_the_limit_is_not_waited_for() {
     let mut observations = Observations::new(&[0xff, 0xff, 0xff, 0xff, 0x0f][..]);
-    assert!(matches!(observations.next().await, Err(OutputError::NotAnObservation(_))));
+    let error = observations.next().await.unwrap_err();
+    assert!(matches!(error, OutputError::TooLarge { length: 0xffff_ffff, .. }), "{error}");
+    assert!(error.to_string().contains(&LIMIT.to_string()), "{error}");
+}
+
+#[test]
+fn a_length_within_the_limit_allocates_nothing() {
+    let mut parser = Parser::default();
+    prost::encode_length_delimiter(LIMIT, parser.buffer()).unwrap();
+    assert!(matches!(parser.next(), Ok(None)));
+    assert!(parser.buffer().capacity() < 100, "{}", parser.buffer().capacity());
+}
+
+#[test]
+fn the_largest_observation_of_the_smallest_parts_is_bounded() {
+    // A call of which nothing is known: its field number and a length of 0. A list that grows doubles, and is copied once.
+    let call = size_of::<CallObservation>().max(size_of::<Received>());
+    assert!(LIMIT / 2 * call * 3 < 384 << 20, "{call} bytes a call");
+    let calls = vec![CallObservation::default(); LIMIT / 2 - 8];
+    let mut parser = Parser::default();
+    parser.buffer().extend(Observation { calls, ..Default::default() }.encode_length_delimited_to_vec());
+    assert_eq!(parser.next().unwrap().unwrap().calls.len(), LIMIT / 2 - 8);
 }

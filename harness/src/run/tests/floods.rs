@@ -23,7 +23,7 @@ fn check_log(played: &Played, name: &str) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_gigabyte_on_standard_output_costs_its_cell() {
     let played = play(Client, Crash::At("second", Spoil::Floods)).await;
-    const SAYS: &str = "it wrote something else than an observation to standard output: \"\\x80\\x80\\x80\\x08\\xff";
+    const SAYS: &str = "it wrote something else than an observation to standard output: \"\\x80\\x80@\\xff";
     Row { outcomes: &[("second/*/*/*", Fail, SAYS)], exit: Exit::NotAsExpected, ..ROW }.check_played(&played);
 }
 

@@ -17,6 +17,9 @@ macro_rules! http2 {
     };
 }
 
+/// The rule that is broken where the decoder reached one of its limits.
+pub const LIMIT_RULE: &str = "H5";
+
 /// Every rule that holds on every call, by id. The one list: what is not here is not checked.
 pub static RULES: &[Rule] = &[
     Rule {
@@ -65,7 +68,7 @@ pub static RULES: &[Rule] = &[
         check: Http2(states::h4),
     },
     Rule {
-        id: "H5",
+        id: LIMIT_RULE,
         title: "The connection could be decoded to its end",
         level: Level::Must,
         binds: Binds::Neither,

@@ -22,6 +22,6 @@ mod tls;
 mod tls_hello;
 mod view;
 
-pub use list::RULES;
+pub use list::{LIMIT_RULE, RULES};
 pub use rule::{Binds, Broken, Check, Rule, TlsContext, evaluate, evaluate_tls};
 pub use timeout::timeout_ns;

@@ -4,7 +4,7 @@ use super::{defects, from_server, hex, only_defect};
 use crate::model::Side::{Client, Server};
 use crate::wire::build::{Exchange, frame, gzip, message, table_size_update};
 use crate::wire::flag::END_HEADERS;
-use crate::wire::{Budget, ConnectionDecoder, Decoder, Layer, Pending, kind, limits};
+use crate::wire::{Budget, Connection, ConnectionDecoder, Decoder, Layer, Pending, kind, limits};
 
 #[test]
 fn a_length_on_the_wire_allocates_nothing() {
@@ -49,7 +49,7 @@ fn a_header_list_or_table_too_large() {
 
 #[test]
 fn a_message_that_inflates_too_far() {
-    let bomb = gzip(vec![0; limits::INFLATED_MESSAGE + 1]);
+    let bomb = gzip(vec![0; 1 << 20]).repeat((limits::INFLATED_MESSAGE >> 20) + 1);
     let connection = Exchange::new()
         .headers(Server, 1, 0, &[("content-type", "application/grpc"), ("grpc-encoding", "gzip")])
         .data(Server, 1, 0, message(1, bomb))
@@ -106,4 +106,39 @@ fn more_defects_than_are_kept() {
     assert_eq!(connection.defects.len(), limits::DEFECTS + 1);
     assert_eq!(connection.defects[limits::DEFECTS].layer, Layer::Limit);
     assert_eq!(connection.frames.len(), limits::DEFECTS + 3);
+}
+
+#[test]
+fn connections_share_the_limits() {
+    let budget = Budget::default();
+    budget.frames.set(5);
+    budget.streams.set(1);
+    budget.defects.set(1);
+    let of = |index| {
+        let mut decoder = ConnectionDecoder::new(index, &budget);
+        for octets in [frame(kind::DATA, 0, 1, []), frame(kind::DATA, 0, 0, []), frame(kind::PING, 0, 0, [0; 8])] {
+            decoder.push(Server, 0, octets.into());
+        }
+        decoder.finish()
+    };
+    let (first, second) = (of(0), of(1));
+    let kept = |connection: &Connection| (connection.frames.len(), connection.streams.len());
+    assert_eq!((kept(&first), kept(&second)), ((3, 1), (2, 0)));
+    assert_eq!(only_defect(&first).what, "DATA is on stream 0");
+    let left_out = "more defects than the decoder holds; the others are left out";
+    assert_eq!(defects(&second), [(Layer::Limit, left_out)]);
+    assert_eq!(of(2).defects.len(), 1, "and one more that says so");
+}
+
+#[test]
+fn frames_of_any_kind_without_end() {
+    for kind in [kind::DATA, kind::HEADERS, kind::SETTINGS, kind::PING, kind::CONTINUATION, kind::WINDOW_UPDATE] {
+        let budget = Budget::default();
+        budget.frames.set(1_000);
+        let mut decoder = ConnectionDecoder::new(0, &budget);
+        decoder.push(Server, 0, frame(kind, 0, 1, []).repeat(1_100).into());
+        let connection = decoder.finish();
+        assert_eq!(connection.frames.len(), 1_000);
+        assert!(connection.defects.iter().any(|defect| defect.layer == Layer::Limit), "frames of kind {kind}");
+    }
 }

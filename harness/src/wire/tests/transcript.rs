@@ -6,7 +6,7 @@ use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
 use crate::wire::build::{Exchange, Step};
 use crate::wire::tls::build::{client_hello, server_hello};
-use crate::wire::{CaptureError, Ending, decode, decode_tls};
+use crate::wire::{CaptureError, Ending, decode, decode_tls, limits};
 
 fn record(kind: Kind, connection: u32) -> CaptureRecord {
     CaptureRecord { kind: kind.into(), connection, ..CaptureRecord::default() }
@@ -98,4 +98,15 @@ fn records_out_of_place_are_refused() {
     ] {
         assert_eq!(decode(records).unwrap_err().to_string(), what);
     }
+}
+
+#[test]
+fn more_connections_than_are_read() {
+    let opened = |most| (0..most).map(|connection| record(Kind::Opened, connection));
+    let most = u32::try_from(limits::CONNECTIONS).unwrap();
+    let whole = [header()].into_iter().chain(opened(most));
+    assert_eq!(decode(whole).unwrap().connections.len(), limits::CONNECTIONS);
+    let many = || [header()].into_iter().chain(opened(most + 1));
+    assert_eq!(decode(many()), Err(CaptureError::Connections));
+    assert_eq!(decode_tls(many()), Err(CaptureError::Connections));
 }

@@ -2,7 +2,8 @@ use super::hello_reader::{Hello, HelloReader};
 use super::splitter::{Piece, Splitter};
 use super::{Alert, HelloDefect, NotTls, RecordKind, TlsConnection, TlsRecord};
 use crate::model::Side;
-use crate::wire::{Budget, Decoder, Ending, SidePair, limits};
+use crate::wire::budget::{Budget, take};
+use crate::wire::{Decoder, Ending, SidePair};
 use bytes::Bytes;
 
 /// Reads one TLS connection, as far as that can be read without keys.
@@ -12,6 +13,7 @@ pub struct TlsDecoder {
     directions: SidePair<Direction>,
     /// Records of both directions so far.
     records: usize,
+    budget: Budget,
 }
 
 /// What is known of one direction beyond the result.
@@ -30,11 +32,12 @@ impl Direction {
 impl Decoder for TlsDecoder {
     type Connection = TlsConnection;
 
-    fn new(index: usize, _: &Budget) -> Self {
+    fn new(index: usize, budget: &Budget) -> Self {
         TlsDecoder {
             connection: TlsConnection { index, ..TlsConnection::default() },
             directions: SidePair { client: Direction::new(Side::Client), server: Direction::new(Side::Server) },
             records: 0,
+            budget: budget.clone(),
         }
     }
 
@@ -63,7 +66,7 @@ impl TlsDecoder {
         self.records += 1;
         let length = u16::try_from(body.len()).unwrap_or(u16::MAX);
         let half = self.connection.half_mut(side);
-        if half.records.len() < limits::TLS_RECORDS {
+        if take(&self.budget.tls_records, 1) {
             half.records.push(TlsRecord { index, kind, length, at_us });
         } else {
             half.left_out += 1;
