@@ -2,6 +2,7 @@ use super::capture::CaptureWriter;
 use crate::model::Side;
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record;
+use crate::wire::limits;
 use bytes::Bytes;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -65,7 +66,7 @@ impl Recorder {
         let started = Instant::now();
         let (queue, mut records) = mpsc::channel::<CaptureRecord>(QUEUE);
         let writer = tokio::task::spawn_blocking(move || {
-            let mut capture = CaptureWriter::create(&path)?;
+            let mut capture = CaptureWriter::create(&path, limits::CAPTURE)?;
             while let Some(record) = records.blocking_recv() {
                 capture.write(&record)?;
             }

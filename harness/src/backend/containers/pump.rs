@@ -11,8 +11,8 @@ use std::task::Poll;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_util::io::StreamReader;
 
-/// Most bytes of a pipe that wait for their reader: twice the largest observation.
-const UNREAD: usize = 32 << 20;
+/// Most bytes of a pipe that wait for their reader: some of the largest observations there may be.
+const UNREAD: usize = 4 << 20;
 
 /// What the engine sends of a process: both pipes in one stream.
 pub(super) type Output = Pin<Box<dyn Stream<Item = Result<LogOutput, Error>> + Send>>;
@@ -122,7 +122,7 @@ mod tests {
         let mut kept = Vec::new();
         let error = from_stdout.pipe().read_to_end(&mut kept).await.unwrap_err();
         assert_eq!(kept.len(), UNREAD);
-        assert_eq!(error.to_string(), "more than 32 MiB of it waited to be read; the rest is dropped");
+        assert_eq!(error.to_string(), "more than 4 MiB of it waited to be read; the rest is dropped");
     }
 
     #[tokio::test]

@@ -1,6 +1,6 @@
 //! Capture files that say more than they hold.
 
-use super::{CaptureError, LEVEL, decompressed, read_capture};
+use super::{CaptureError, CaptureWriter, LEVEL, decompressed, read_capture};
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::Kind;
 use crate::wire::CAPTURE_FORMAT;
@@ -26,6 +26,20 @@ fn one_that_decompresses_without_end_is_not_read() {
     assert_eq!(decompressed(&path, 100_000).unwrap().len(), 100_000);
     let error = decompressed(&path, 99_999).unwrap_err();
     assert!(matches!(error, CaptureError::TooLarge { most: 99_999, .. }), "{error}");
+}
+
+#[test]
+fn more_than_is_read_is_not_written() {
+    let (_folder, path) = file(b"");
+    let mut writer = CaptureWriter::create(&path, 100_000).unwrap();
+    let record = CaptureRecord { kind: Kind::Bytes.into(), data: vec![0; 1_000].into(), ..Default::default() };
+    for _ in 0..10_000 {
+        writer.write(&record).unwrap();
+    }
+    writer.seal(0).unwrap();
+    let plain = zstd::decode_all(std::fs::File::open(&path).unwrap()).unwrap().len();
+    assert!((100_001..102_000).contains(&plain), "{plain} bytes");
+    assert!(matches!(decompressed(&path, 100_000), Err(CaptureError::TooLarge { .. })));
 }
 
 #[test]
