@@ -120,7 +120,7 @@ impl Backend for Containers {
             let Leftovers { containers, networks } = leftovers(&self.engine, self.is_live).await.ok()?;
             let (containers, networks) = (containers.len(), networks.len());
             (containers + networks > 0).then(|| {
-                format!("dead runs left {containers} containers and {networks} networks; `make clean` removes them")
+                format!("dead runs left containers ({containers}) and networks ({networks}); `make clean` removes them")
             })
         })
     }
