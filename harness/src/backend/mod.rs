@@ -13,6 +13,7 @@ mod guard;
 mod log_file;
 pub mod probe;
 pub mod processes;
+mod proxy;
 
 pub(crate) use log_file::LogFile;
 

@@ -28,4 +28,3 @@ pub use naming::{LABEL_FOLDER, LABEL_IMAGE, LABEL_PEER, LABEL_ROLE, LABEL_RUN};
 pub use removal::{Leftovers, sweep};
 pub use run::{Containers, ContainersConfig};
 pub use scratch::sweep_scratch;
-pub(super) use spec::PROXY_VARIABLES;

@@ -9,21 +9,6 @@ pub(super) const USER: &str = "10001:10001";
 const MEMORY: i64 = 1 << 30;
 const PROCESSES: i64 = 512;
 
-/// What libraries ask for a proxy. Empty means none to all of them, also where an image sets one.
-pub(in crate::backend) const PROXY_VARIABLES: [&str; 11] = [
-    "http_proxy",
-    "https_proxy",
-    "all_proxy",
-    "grpc_proxy",
-    "no_proxy",
-    "no_grpc_proxy",
-    "HTTP_PROXY",
-    "HTTPS_PROXY",
-    "ALL_PROXY",
-    "GRPC_PROXY",
-    "NO_PROXY",
-];
-
 /// What a container's own process is.
 pub(super) fn argv(role: Side, argv: Vec<String>) -> Result<(String, Vec<String>), BackendError> {
     let argv = match role {

@@ -1,6 +1,6 @@
-use crate::backend::containers::PROXY_VARIABLES;
 use crate::backend::error::infra;
 use crate::backend::guard::{Guarded, Leash};
+use crate::backend::proxy::PROXY_VARIABLES;
 use crate::backend::{BackendError, Guard};
 use std::ffi::OsString;
 use std::path::Path;
