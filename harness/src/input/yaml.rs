@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use std::fmt;
 use std::marker::PhantomData;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzz"))]
 use std::path::Path;
 
 /// Deepest nesting of brackets: the parser's time grows with its square. Ours have three or four.
@@ -130,8 +130,8 @@ pub(crate) fn nearest<'a>(given: &str, valid: &[&'a str]) -> Option<&'a str> {
     (likeness(best) > 0.7).then_some(*best)
 }
 
-/// For tests: the text as if it stood in a file.
-#[cfg(test)]
+/// For tests and fuzzing: the text as if it stood in a file.
+#[cfg(any(test, feature = "fuzz"))]
 pub(super) fn parse_text<T: DeserializeOwned>(path: &Path, text: &str) -> Result<T, InputError> {
     parse(&Source { path: path.to_owned(), text: text.to_owned() })
 }
