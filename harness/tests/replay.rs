@@ -1,13 +1,12 @@
-//! A recorded run, judged again with no engine. `data/run` is a run of real peers in containers, cut to a few small cells.
+//! A recorded run, judged again with no engine.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod recorded;
+
+use recorded::{copy, run_folder};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-
-fn run_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/tests/data/run")
-}
 
 fn interop(arguments: &[&str], run: &Path) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_interop"));
@@ -21,16 +20,6 @@ fn interop(arguments: &[&str], run: &Path) -> Output {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A copy that a test may damage.
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { std::fs::copy(&path, &target).map(drop).unwrap() }
-    }
 }
 
 #[test]

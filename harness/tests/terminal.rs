@@ -1,9 +1,12 @@
 //! What a run folder has of its peers does nothing to a terminal: the real program, what it prints, and the files it writes.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+mod recorded;
+
 use interop::proto::v1::{CaptureRecord, Observation, capture_record::Kind, observation};
 use prost::Message;
-use std::path::{Path, PathBuf};
+use recorded::copy;
+use std::path::PathBuf;
 use std::process::Command;
 
 /// ESC and C1 sequences, a carriage return, BEL, text from right to left, what cannot be seen, NUL, DEL, a line of its own.
@@ -11,19 +14,10 @@ const NASTY: &str = "a\u{1b}[2J\u{9b}31m\u{1b}]0;t\u{7}\r\u{202e}\u{200b}\u{0}\u
 
 const CELL: &str = "status_code_and_message/go/rust-tonic/plaintext";
 
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() { copy(&path, &target) } else { std::fs::copy(&path, &target).map(drop).unwrap() }
-    }
-}
-
 /// The recorded run, to be changed.
-fn run_folder() -> (tempfile::TempDir, PathBuf) {
+fn run_to_change() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("harness/tests/data/run"), folder.path());
+    copy(&recorded::run_folder(), folder.path());
     let path = folder.path().to_owned();
     (folder, path)
 }
@@ -44,7 +38,7 @@ fn is_harmless(text: &str) {
 
 #[test]
 fn what_a_client_reports() {
-    let (_folder, run) = run_folder();
+    let (_folder, run) = run_to_change();
     let report = Observation {
         case: "status_code_and_message".into(),
         result: observation::Result::ConnectFailed.into(),
@@ -58,7 +52,7 @@ fn what_a_client_reports() {
 
 #[test]
 fn what_the_events_of_a_run_have_of_its_peers() {
-    let (_folder, run) = run_folder();
+    let (_folder, run) = run_to_change();
     let log = run.join("events.jsonl");
     let events = std::fs::read_to_string(&log).unwrap();
     // As an older harness wrote it: JSON escapes no more than it must.
@@ -83,7 +77,7 @@ fn what_is_wrong_in_a_peers_file() {
 
 #[test]
 fn more_connections_than_are_read_fail_their_cell() {
-    let (_folder, run) = run_folder();
+    let (_folder, run) = run_to_change();
     let record = |kind: Kind| CaptureRecord { kind: kind.into(), ..Default::default() };
     let mut records = vec![CaptureRecord { format: 1, ..record(Kind::Header) }];
     records.extend((0..10_001).map(|connection| CaptureRecord { connection, ..record(Kind::Opened) }));

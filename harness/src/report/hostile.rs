@@ -1,21 +1,20 @@
 //! A peer's text in each place where a peer has a say: none of it reaches an output as anything but text on its line.
 
-use super::{PeerCheck, Progress, ShowCell, check_text, results, show, summary};
+use super::tests::{self, in_plain_lines};
+use super::{PeerCheck, ShowCell, check_text, results, show, summary};
 use crate::input::Project;
 use crate::judge::Recording;
 use crate::model::{
-    BackendKind, CaseId, CellFailure, CellId, ClientExit, Event, Evidence, Fault, Finding, Level, PeerId, Place,
-    PlannedCell, Role, Side, Transport, Verdict,
+    BackendKind, CellFailure, CellId, ClientExit, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell,
+    Role, Side, Verdict,
 };
-use crate::run::{Consumer, json_line, json_pretty};
+use crate::run::{json_line, json_pretty};
 use crate::wire::build::Exchange;
 use crate::wire::tls::TlsTranscript;
 use crate::wire::tls::build::client_hello;
 use crate::wire::{Transcript, flag};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
 
 /// Escape sequences that begin with ESC and with the C1 control, a title for the window, BEL, the line written over, text from right to
 /// left and in isolation, what cannot be seen, NUL, DEL, and a line of its own.
@@ -34,8 +33,7 @@ fn nasty() -> String {
 }
 
 fn cell(case: &str) -> CellId {
-    let peer = PeerId::new("go");
-    CellId { case: CaseId::new(case), client: peer.clone(), server: peer, transport: Transport::Plaintext }
+    tests::cell(case, "go", "go")
 }
 
 fn finding() -> Finding {
@@ -96,19 +94,6 @@ fn events() -> Vec<Event> {
     events
 }
 
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn in_progress() {
     let silent = |event: &Event| match event {
@@ -126,11 +111,7 @@ fn in_progress() {
         | Event::PeerStopped { .. } => false,
     };
     for event in events().iter().filter(|event| !silent(event)) {
-        let out = Shared::default();
-        let mut progress = Progress::plain(Box::new(out.clone()));
-        progress.consume(event);
-        let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-        is_harmless("progress", &text);
+        is_harmless("progress", &in_plain_lines([event]));
     }
 }
 

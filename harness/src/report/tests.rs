@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-fn cell(case: &str, client: &str, server: &str) -> CellId {
+pub(super) fn cell(case: &str, client: &str, server: &str) -> CellId {
     let (client, server) = (PeerId::new(client), PeerId::new(server));
     CellId { case: CaseId::new(case), client, server, transport: Transport::Plaintext }
 }
@@ -113,13 +113,18 @@ impl Write for Shared {
     }
 }
 
-#[test]
-fn progress_in_plain_lines() {
+/// What progress prints of events where there is no terminal.
+pub(super) fn in_plain_lines<'a>(events: impl IntoIterator<Item = &'a Event>) -> String {
     let out = Shared::default();
     let mut progress = Progress::plain(Box::new(out.clone()));
-    events().iter().for_each(|event| progress.consume(event));
-    let text = String::from_utf8(out.0.lock().unwrap().clone()).unwrap();
-    insta::assert_snapshot!(text);
+    events.into_iter().for_each(|event| progress.consume(event));
+    let bytes = out.0.lock().unwrap().clone();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn progress_in_plain_lines() {
+    insta::assert_snapshot!(in_plain_lines(&events()));
 }
 
 #[test]

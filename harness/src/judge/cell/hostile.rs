@@ -1,7 +1,7 @@
 //! What few bytes of a peer can do to its cell: it fails, the limit is told, and nobody is blamed for what the decoder does not know.
 
 use super::Judgement;
-use super::tests::{fingerprints, judged, judged_as};
+use super::tests::{REQUEST_HEADERS, fingerprints, judged, judged_as};
 use crate::model::Side::{Client, Server};
 use crate::model::{Lack, Verdict};
 use crate::wire::build::{Exchange, frame, gzip, message};
@@ -11,15 +11,7 @@ use crate::wire::{Connection, Transcript, kind, limits};
 
 /// A call up to where the server answers.
 fn asked() -> Exchange {
-    let request = [
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":path", "/grpc.testing.TestService/UnaryCall"),
-        (":authority", "server"),
-        ("te", "trailers"),
-        ("content-type", "application/grpc"),
-        ("grpc-accept-encoding", "gzip"),
-    ];
+    let request = [&REQUEST_HEADERS[..], &[("grpc-accept-encoding", "gzip")]].concat();
     let exchange = Exchange::new().preface().settings(Client, &[]).settings(Server, &[]);
     exchange.headers(Client, 1, 0, &request).data(Client, 1, END_STREAM, message(0, [8, 0, 16, 3, 26, 4, 18, 2, 0, 0]))
 }

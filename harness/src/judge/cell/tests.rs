@@ -31,6 +31,16 @@ fn payload(size: usize) -> Option<Payload> {
     Some(Payload { body: vec![0; size].into(), ..Default::default() })
 }
 
+/// What a unary call begins with.
+pub(super) const REQUEST_HEADERS: [(&str, &str); 6] = [
+    (":method", "POST"),
+    (":scheme", "http"),
+    (":path", "/grpc.testing.TestService/UnaryCall"),
+    (":authority", "server"),
+    ("te", "trailers"),
+    ("content-type", "application/grpc"),
+];
+
 /// What is on the wire and what is reported of it; each test changes one thing.
 struct Call {
     request_headers: Vec<(&'static str, &'static str)>,
@@ -56,14 +66,7 @@ impl Call {
             ..Default::default()
         };
         Call {
-            request_headers: vec![
-                (":method", "POST"),
-                (":scheme", "http"),
-                (":path", "/grpc.testing.TestService/UnaryCall"),
-                (":authority", "server"),
-                ("te", "trailers"),
-                ("content-type", "application/grpc"),
-            ],
+            request_headers: REQUEST_HEADERS.to_vec(),
             request: SimpleRequest { response_size: 3, payload: payload(2), ..Default::default() },
             response_headers: vec![(":status", "200"), ("content-type", "application/grpc")],
             response: SimpleResponse { payload: payload(3), ..Default::default() },

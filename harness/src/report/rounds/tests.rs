@@ -1,16 +1,11 @@
-use crate::model::{
-    BackendKind, CaseId, CellId, Event, Evidence, Fault, Finding, Lack, Level, PeerId, PlannedCell, Transport, Verdict,
-};
-use crate::report::{Progress, Results, results, round_result, summary};
-use crate::run::Consumer;
+use crate::model::{BackendKind, CellId, Event, Evidence, Fault, Finding, Lack, Level, PlannedCell, Verdict};
+use crate::report::tests::{self, in_plain_lines};
+use crate::report::{Results, results, round_result, summary};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 
 fn cell(case: &str) -> CellId {
-    let peer = PeerId::new("go");
-    CellId { case: CaseId::new(case), client: peer.clone(), server: peer, transport: Transport::Plaintext }
+    tests::cell(case, "go", "go")
 }
 
 fn planned(case: &str) -> PlannedCell {
@@ -77,25 +72,9 @@ fn the_summary_of_rounds() {
     insta::assert_snapshot!(summary(&results(&events())));
 }
 
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[test]
 fn progress_of_rounds_tells_each_verdict_of_a_cell_once() {
-    let out = Shared::default();
-    let mut progress = Progress::plain(Box::new(out.clone()));
-    events().iter().for_each(|event| progress.consume(event));
-    insta::assert_snapshot!(String::from_utf8(out.0.lock().unwrap().clone()).unwrap());
+    insta::assert_snapshot!(in_plain_lines(&events()));
 }
 
 #[test]
