@@ -32,13 +32,14 @@ fn payload(size: usize) -> Option<Payload> {
 }
 
 /// What a unary call begins with.
-pub(super) const REQUEST_HEADERS: [(&str, &str); 6] = [
+pub(super) const REQUEST_HEADERS: [(&str, &str); 7] = [
     (":method", "POST"),
     (":scheme", "http"),
     (":path", "/grpc.testing.TestService/UnaryCall"),
     (":authority", "server"),
     ("te", "trailers"),
     ("content-type", "application/grpc"),
+    ("user-agent", "grpc-example/1.0"),
 ];
 
 /// What is on the wire and what is reported of it; each test changes one thing.
