@@ -59,6 +59,7 @@ fn empty_call(at_us: u64) -> Exchange {
         (":path", "/grpc.testing.TestService/EmptyCall"),
         (":authority", "server"),
         ("te", "trailers"),
+        ("user-agent", "grpc-example/1.0"),
         ("content-type", "application/grpc"),
     ];
     let begun = Exchange::new().at(at_us).preface().settings(Side::Client, &[]).settings(Side::Server, &[]);
