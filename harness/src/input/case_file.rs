@@ -136,11 +136,33 @@ fn check_case(case: &Case) -> Result<(), String> {
     if case.wire.is_empty() && case.calls.iter().all(|call| call.wire.is_empty()) {
         return Err("no wire rule: a case says under `wire` what of it can be seen on the wire; cases/README.md lists the rules".into());
     }
-    let mut rules = case.wire.iter().chain(case.calls.iter().flat_map(|call| &call.wire));
-    if rules.any(|rule| *rule == WireRule::Compressed(Compressed::default())) {
-        return Err("`compressed` lists the flags of `request`, of `response` or of both".into());
-    }
-    Ok(())
+    case.wire.iter().chain(case.calls.iter().flat_map(|call| &call.wire)).try_for_each(check_rule)
+}
+
+fn check_rule(rule: &WireRule) -> Result<(), String> {
+    let wrong = match rule {
+        WireRule::Compressed(Compressed { request: None, response: None }) => {
+            "`compressed` lists the flags of `request`, of `response` or of both"
+        }
+        WireRule::LargeHeaders(directions) if directions.is_empty() => {
+            "`large_headers` lists `request`, `response` or both"
+        }
+        WireRule::Connections(0) => "`connections` is at least 1: a case whose calls open no connection has `unsent`",
+        WireRule::AtOnce(0 | 1) => "`at_once` is at least 2: one call at a time is no rule",
+        WireRule::Order(_)
+        | WireRule::Never(_)
+        | WireRule::Lengths(_)
+        | WireRule::TrailersOnly
+        | WireRule::Status(_)
+        | WireRule::Credit(_)
+        | WireRule::Compressed(_)
+        | WireRule::Unsent
+        | WireRule::Unanswered
+        | WireRule::LargeHeaders(_)
+        | WireRule::Connections(_)
+        | WireRule::AtOnce(_) => return Ok(()),
+    };
+    Err(wrong.to_owned())
 }
 
 impl TryFrom<Call> for CheckedCall {
@@ -155,6 +177,12 @@ impl TryFrom<Call> for CheckedCall {
         }
         if call.expect.any_error && call.expect.status.is_some() {
             return Err("`expect` has either `status` or `any_error`".into());
+        }
+        if call.wire.iter().any(|rule| matches!(rule, WireRule::Connections(_) | WireRule::AtOnce(_))) {
+            return Err(
+                "`connections` and `at_once` are about all calls together: they stand under the `wire` of the case"
+                    .into(),
+            );
         }
         call.metadata.iter().try_for_each(check_header)?;
         check_steps(call.method, &call.steps)?;

@@ -72,6 +72,12 @@ impl CellEvidence<'_> {
     pub(super) fn cell(&self) -> &CellId {
         &self.planned.cell
     }
+
+    /// Whether the client says, by its observation or by its exit code, that it made all calls.
+    pub(super) fn claims_all_calls(&self) -> bool {
+        let done = self.observation.is_some_and(|seen| seen.result() == observation::Result::Done);
+        done || self.exit.is_some_and(|exit| exit.code == 0)
+    }
 }
 
 /// A verdict and what it rests on.

@@ -38,7 +38,16 @@ pub(super) fn calls(
         let reported = observed.get(at).map(|observed| ReportEvidence { expected, observed, client: evidence.client });
         findings.extend(reported.into_iter().flat_map(|report| report.findings()));
     }
+    findings.extend(together(evidence, transcript));
     findings
+}
+
+/// The rules about all calls together, which say nothing before all of them were made.
+fn together(evidence: &CellEvidence<'_>, transcript: &Transcript) -> Vec<Finding> {
+    if !evidence.claims_all_calls() {
+        return Vec::new();
+    }
+    evidence.case.wire.iter().filter_map(|rule| rules::case::check_together(rule, transcript)).collect()
 }
 
 /// A call whose client was told each step.
@@ -69,9 +78,7 @@ fn is_unsent(evidence: &CellEvidence<'_>, expected: &ExpectedCall<'_>) -> bool {
 
 /// One stream a call.
 fn count(evidence: &CellEvidence<'_>, expected: usize, streams: usize) -> Option<Finding> {
-    let done = evidence.observation.is_some_and(|seen| seen.result() == observation::Result::Done);
-    let claims_all = done || evidence.exit.is_some_and(|exit| exit.code == 0);
-    (streams > expected || claims_all && streams < expected).then(|| Finding {
+    (streams > expected || evidence.claims_all_calls() && streams < expected).then(|| Finding {
         check: "calls".to_owned(),
         level: Level::Must,
         fault: Fault::Client,
@@ -96,3 +103,6 @@ fn streams(transcript: &Transcript) -> Vec<(&Connection, &Stream)> {
     streams.sort_by_key(|(at_us, index, opened, ..)| (*at_us, *index, *opened));
     streams.into_iter().map(|(.., connection, stream)| (connection, stream)).collect()
 }
+
+#[cfg(test)]
+mod tests;

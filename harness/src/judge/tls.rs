@@ -23,8 +23,8 @@ pub(super) fn calls(
     transcript: &TlsTranscript,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let rules = || evidence.case.wire.iter().chain(evidence.case.calls.iter().flat_map(|call| &call.wire));
-    let asks = |rule: WireRule| rules().any(|asked| *asked == rule);
+    let asked = || evidence.case.wire.iter().chain(evidence.case.calls.iter().flat_map(|call| &call.wire));
+    let asks = |rule: WireRule| asked().any(|asked| *asked == rule);
     if asks(WireRule::Unsent) {
         findings.extend(transcript.connections.iter().filter_map(unsent));
     } else if asks(WireRule::Unanswered) {
@@ -32,6 +32,10 @@ pub(super) fn calls(
     } else {
         findings.extend(nothing_sent(evidence, transcript));
         findings.extend(volume(evidence, expected, transcript));
+    }
+    if evidence.claims_all_calls() {
+        let together = |rule| rules::case::check_together_tls(rule, transcript);
+        findings.extend(evidence.case.wire.iter().filter_map(together));
     }
     let observed = evidence.observation.map_or(&[][..], |observation| &observation.calls);
     for (expected, observed) in expected.iter().zip(observed) {

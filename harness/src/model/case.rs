@@ -28,7 +28,7 @@ pub struct Case {
     pub tls: ClientTls,
     /// The calls, one after another.
     pub calls: Vec<Call>,
-    /// Wire rules of this case that hold on each of its calls.
+    /// Wire rules of this case that hold on each of its calls, and those about all of them together.
     #[serde(with = "serde_yaml::with::singleton_map_recursive")]
     pub wire: Vec<WireRule>,
 }
@@ -321,6 +321,12 @@ pub enum WireRule {
     Unsent,
     /// The server says nothing but, at most, a TLS alert.
     Unanswered,
+    /// The first header block of these directions is, as encoded, larger than a frame that every receiver takes: 16,384 octets.
+    LargeHeaders(Vec<Direction>),
+    /// Of the case, not of a call: all calls go over exactly so many connections; one that carries none is not counted.
+    Connections(u32),
+    /// Of the case, not of a call: at some moment at least so many calls are open on one connection.
+    AtOnce(u32),
 }
 
 /// Something that happens on a stream.

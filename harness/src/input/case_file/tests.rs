@@ -66,14 +66,44 @@ fn every_refusal_names_place_and_expectation() {
         (compressed("{request: [yes]}"), "neither true nor false"),
         (compressed("[true]"), "flags of no direction"),
         (compressed("{}"), "no direction at all"),
+        (with_rule("large_headers: []"), "large headers of no direction"),
+        (with_rule("large_headers: [requests]"), "large headers of an unknown direction"),
+        (with_rule("connections: 1"), "connections of one call"),
+        (with_rule("at_once: 2"), "calls at once of one call"),
     ];
     let told: Vec<String> = bad.iter().map(|(body, why)| format!("{why}\n  {}", parse(body).unwrap_err())).collect();
     insta::assert_snapshot!(told.join("\n"));
 }
 
-/// A call with one rule, `compressed`.
+/// A call with one rule.
+fn with_rule(rule: &str) -> String {
+    format!("calls:\n  - method: EmptyCall\n    steps: [{{send: {{}}}}]\n    wire:\n      - {rule}\n")
+}
+
 fn compressed(rule: &str) -> String {
-    format!("calls:\n  - method: EmptyCall\n    steps: [{{send: {{}}}}]\n    wire:\n      - compressed: {rule}\n")
+    with_rule(&format!("compressed: {rule}"))
+}
+
+/// What is said of a case with this rule of its own.
+fn case_with_rule(rule: &str) -> Result<Vec<WireRule>, String> {
+    let text = format!(
+        "id: c\ntitle: t\nspec: https://example.test\nmethod: EmptyCall\nsteps: [{{send: {{}}}}]\nwire: [{rule}]\n"
+    );
+    let parsed = yaml::parse_text::<CheckedCase>(Path::new("c.yaml"), &text);
+    parsed.map(|CheckedCase(case)| case.wire).map_err(|error| error.to_string())
+}
+
+#[test]
+fn rules_about_all_calls_together_stand_under_the_case() {
+    assert_eq!(case_with_rule("connections: 1").unwrap(), [WireRule::Connections(1)]);
+    assert_eq!(case_with_rule("at_once: 2").unwrap(), [WireRule::AtOnce(2)]);
+    let bad = ["connections: 0", "at_once: 1", "at_once: -1"];
+    let told: Vec<String> = bad.iter().map(|rule| case_with_rule(rule).unwrap_err()).collect();
+    insta::assert_snapshot!(told.join("\n"), @r"
+    c.yaml:6:8: `connections` is at least 1: a case whose calls open no connection has `unsent`
+    c.yaml:6:8: `at_once` is at least 2: one call at a time is no rule
+    c.yaml:6:17: wire[0].at_once: invalid type: integer `-1`, expected a whole number, not negative and not too large
+    ");
 }
 
 #[test]

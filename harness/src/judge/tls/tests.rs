@@ -2,7 +2,7 @@ use crate::input::Project;
 use crate::judge::{CellEvidence, Judgement, Recording, judge};
 use crate::model::{
     BlindField, BlindSpot, CallKind, Case, CaseId, CellId, Level, Peer, PeerId, PlannedCell, SERVER_NAME, Side,
-    Transport, Verdict, When,
+    Transport, Verdict, When, WireRule,
 };
 use crate::proto::testing::SimpleResponse;
 use crate::proto::v1::{self, observation};
@@ -190,4 +190,15 @@ fn bodies_that_were_to_be_compressed_weigh_less_than_they_are() {
     assert_eq!(found(314_159 + 500), vec![], "one of the two is compressed");
     assert_eq!(found(2 * 314_159), must(&["volume@server"]), "none is");
     assert_eq!(found(500), must(&["volume@server"]), "both are");
+}
+
+#[test]
+fn calls_are_counted_by_connections_with_application_data() {
+    let mut cell = Cell::good();
+    cell.case.wire = vec![WireRule::Connections(1)];
+    assert_eq!(cell.found(), must(&[]));
+    cell.case.wire = vec![WireRule::Connections(2), WireRule::AtOnce(2)];
+    assert_eq!(cell.found(), must(&["wire.connections@client"]));
+    cell.observation.result = observation::Result::TimedOut.into();
+    assert_eq!(cell.found(), must(&[]), "not all calls were made");
 }

@@ -20,6 +20,30 @@ pub(super) fn w15(connection: &Connection) -> Vec<Broken> {
     broken
 }
 
+/// How many streams were open at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct MostOpen {
+    /// The most of them.
+    pub(super) streams: usize,
+    /// The frame that opened the last of these.
+    pub(super) frame: Option<usize>,
+    /// How many the server allowed in the end.
+    pub(super) allowed: u32,
+}
+
+/// The most streams of the client that were open at a time: from its HEADERS to a reset or to the END_STREAM of both sides.
+pub(super) fn most_open(connection: &Connection) -> MostOpen {
+    let mut open = Streams::default();
+    let (mut streams, mut last) = (0, None);
+    for frame in &connection.frames {
+        open.see(frame);
+        if open.open.len() > streams {
+            (streams, last) = (open.open.len(), Some(frame.index));
+        }
+    }
+    MostOpen { streams, frame: last, allowed: open.most.in_force() }
+}
+
 /// SETTINGS of each side that the other has not acknowledged.
 fn settings_ack(open: &mut SidePair<usize>, frame: &Frame) -> Option<Broken> {
     let (ack, _) = settings(frame)?;

@@ -172,6 +172,9 @@ mod tests {
             WireRule::Status(status),
             WireRule::Credit(vec![Direction::Request, Direction::Response]),
             WireRule::Compressed(Compressed { request: Some(vec![true]), response: Some(vec![false]) }),
+            WireRule::LargeHeaders(vec![Direction::Request, Direction::Response]),
+            WireRule::Connections(2),
+            WireRule::AtOnce(2),
         ]
     }
 
@@ -185,9 +188,13 @@ mod tests {
             for found in evaluate_connection(&connection) {
                 prop_assert!(found.place.is_none_or(|place| place.frame < connection.frames.len()));
             }
-            for stream in connection.streams.values() {
-                for rule in any_case_rules() {
-                    let _ = case::check(&rule, &connection, stream);
+            let transcript = Transcript { connections: vec![connection], sealed: true };
+            for rule in any_case_rules() {
+                let _ = case::check_together(&rule, &transcript);
+                for connection in &transcript.connections {
+                    for stream in connection.streams.values() {
+                        let _ = case::check(&rule, connection, stream);
+                    }
                 }
             }
         }

@@ -1,6 +1,6 @@
-use super::*;
+use super::check;
 use crate::model::Side::{Client, Server};
-use crate::model::{Compressed, StatusCode};
+use crate::model::{Compressed, Direction, Lengths, Level, Side, StatusCode, WireEvent, WireRule, WireStatus};
 use crate::wire::build::{Exchange, deflate, gzip, message};
 use crate::wire::flag::{END_HEADERS, END_STREAM};
 use crate::wire::{code, kind};
