@@ -309,7 +309,7 @@ pub enum WireRule {
     Never(Vec<WireEvent>),
     /// Serialised message lengths, compression undone, the five-byte prefix not counted.
     Lengths(Lengths),
-    /// The call fails in a single response HEADERS frame with END_STREAM.
+    /// The call fails in a single response HEADERS frame with END_STREAM. Headers and then trailers, with nothing between them, are noted.
     TrailersOnly,
     /// `grpc-status` and `grpc-message`; the latter must mean the same, and should be encoded the same.
     Status(WireStatus),

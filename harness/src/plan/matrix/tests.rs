@@ -95,8 +95,10 @@ fn each_declared_lack_keeps_the_cells_that_need_it_from_running() {
     }
     let counts: Vec<String> = counts.into_iter().map(|(lack, count)| format!("{count} {lack}")).collect();
     // Where client and server lack something, the client's lack is told.
-    insta::assert_snapshot!(counts.join("
-"));
+    insta::assert_snapshot!(counts.join(
+        "
+"
+    ));
 }
 
 #[test]
