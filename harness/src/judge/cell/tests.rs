@@ -241,6 +241,28 @@ fn a_wrong_status_is_the_servers_and_a_wrong_report_of_it_the_clients() {
 }
 
 #[test]
+fn a_client_that_does_not_cancel_is_at_fault_and_its_server_is_not() {
+    let (call, mut case) = (Call::good(), case());
+    case.calls[0].steps.push(crate::model::Step::Cancel);
+    let planned = PlannedCell { cell: cell(), unsupported: None, proof: None };
+    let (recording, peer) = (Recording::Frames(call.transcript()), peer());
+    let judgement = judge(
+        &CellEvidence {
+            planned: &planned,
+            case: &case,
+            client: &peer,
+            server: &peer,
+            recording: Some(&recording),
+            observation: Some(&call.observation),
+            exit: None,
+            failure: None,
+        },
+        &[],
+    );
+    assert_eq!(fingerprints(&judgement), ["observed.status@client"]);
+}
+
+#[test]
 fn the_wrong_method_is_the_clients() {
     let mut call = Call::good();
     call.request_headers[2] = (":path", "/grpc.testing.TestService/unaryCall");
