@@ -233,6 +233,7 @@ fn check_send(method: Method, send: &Send) -> Result<(), String> {
     let fields = [
         ("body_size", send.body_size.is_some(), !empty),
         ("response_size", send.response_size.is_some(), unary),
+        ("fill_username", send.fill_username, unary),
         ("responses", !send.responses.is_empty(), output),
         ("status", send.status.is_some(), unary || output),
         ("response_compressed", send.response_compressed.is_some(), unary),

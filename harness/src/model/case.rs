@@ -257,6 +257,8 @@ pub struct Send {
     /// StreamingOutputCall, FullDuplexCall, HalfDuplexCall: the responses asked for.
     #[serde(deserialize_with = "written::responses")]
     pub responses: Vec<Response>,
+    /// UnaryCall: whether the server is to name the user whom the bearer token authenticates.
+    pub fill_username: bool,
     /// The status the server is asked to end with.
     pub status: Option<EchoStatus>,
     /// UnaryCall: whether the response is to be compressed.

@@ -32,6 +32,7 @@ fn every_refusal_names_place_and_expectation() {
         (format!("{unary}{{body_size: -1}}"), "negative"),
         (format!("{unary}{{body_size: 16777217}}"), "over the limit"),
         (format!("{unary}{{responses: [{{size: 1}}]}}"), "a field of another method"),
+        (format!("{stream}[{{send: {{fill_username: true}}}}]"), "a username of a stream"),
         (format!("{unary}{{}}\n  - send: {{}}"), "two sends on a unary call"),
         (format!("{unary}{{}}\n  - half_close"), "half-close on a unary call"),
         (format!("{stream}[half_close, {{send: {{}}}}]"), "send after half-close"),
