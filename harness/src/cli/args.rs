@@ -24,6 +24,8 @@ pub(super) enum Command {
     List(ListArgs),
     /// Print one cell's traffic.
     Show(ShowArgs),
+    /// Say what a wire rule means, with traffic that keeps and breaks it, and who broke it in the last run.
+    Explain(ExplainArgs),
     /// Judge a run again from its folder, with no engine.
     Replay(ReplayArgs),
     /// Build the peers' images that changed.
@@ -154,6 +156,12 @@ pub(super) struct ShowArgs {
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule's id, such as W8; `interop list rules` lists them.
+    pub(super) rule: String,
 }
 
 #[derive(Debug, Args)]

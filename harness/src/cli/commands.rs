@@ -1,5 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, guard, list, plan, run, show};
+use super::{Exit, bench, check, clean, explain, guard, list, plan, run, show};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
 use clap::Parser;
@@ -14,6 +14,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(args),
         Command::List(args) => list::list(args),
         Command::Show(args) => show::show(args),
+        Command::Explain(args) => explain::explain(args),
         Command::Replay(args) => show::replay(args),
         Command::Images(args) => run::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),

@@ -18,6 +18,7 @@ mod check;
 mod clean;
 mod commands;
 mod exit;
+mod explain;
 mod guard;
 mod list;
 mod plan;
