@@ -47,7 +47,11 @@ pub enum Upstream {
 impl Tap {
     /// Listens on a free port of `listen` for clients of `server`, recording to `capture`.
     pub async fn open(listen: IpAddr, server: watch::Receiver<Upstream>, capture: PathBuf) -> std::io::Result<Tap> {
-        let listener = TcpListener::bind((listen, 0)).await?;
+        Tap::on(TcpListener::bind((listen, 0)).await?, server, capture)
+    }
+
+    /// The same with a listener that is there already.
+    pub fn on(listener: TcpListener, server: watch::Receiver<Upstream>, capture: PathBuf) -> std::io::Result<Tap> {
         let address = listener.local_addr()?;
         let (sink, recorder) = Recorder::start(capture);
         let (stop, stopped) = watch::channel(Stop::No);
