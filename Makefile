@@ -13,16 +13,19 @@ each = $(foreach glob,$(2),$(1) '$(glob)')
 FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
 
 .DEFAULT_GOAL := help
-.PHONY: help interop plan show replay images peer-check test test-engine fuzz lint bench clean
+.PHONY: help interop interop-extended plan show replay images peer-check test test-engine fuzz lint bench clean
 
 help: ## Say what there is
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  filters       CLIENT= SERVER= CASE= TRANSPORT=   (globs, several separated by spaces)"
 	@echo "  foreign peers PEER=                                (folders, several separated by spaces)"
 	@echo "  without an engine: BACKEND=process"
 
 interop: ## Build what changed, run the matrix, print the verdicts (filters) [REPEAT=N]
 	@$(INTEROP) run $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)')
+
+interop-extended: ## The same for the cases of documented sizes, which take long (filters) [REPEAT=N]
+	@$(INTEROP) run --tier extended $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)')
 
 plan: ## Say which cells a run would have (filters)
 	@$(INTEROP) plan $(FILTERS)

@@ -1,4 +1,4 @@
-use crate::model::BackendKind;
+use crate::model::{BackendKind, Tier};
 use crate::plan::{Filter, FilterError};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
@@ -70,6 +70,9 @@ pub(super) struct FilterArgs {
     /// Only these transports (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     transport: Vec<String>,
+    /// Which tier of cases: `default`, or `extended` for those of documented sizes, which take long.
+    #[arg(long, value_name = "TIER", default_value_t)]
+    pub(super) tier: Tier,
     #[command(flatten)]
     pub(super) foreign: ForeignArgs,
 }

@@ -2,7 +2,7 @@ use super::Exit;
 use super::args::{FilterArgs, PlanArgs};
 use super::commands::{bad_input, print_json, project};
 use crate::input::Project;
-use crate::model::{BackendKind, Tier};
+use crate::model::BackendKind;
 use crate::plan::{self, Plan};
 use crate::report::plural;
 use serde_json::json;
@@ -50,12 +50,13 @@ pub(super) fn plan(args: &PlanArgs) -> Exit {
 
 /// The plan of a project under filters, for a backend.
 pub(super) fn make(project: &Project, filter: &FilterArgs, backend: BackendKind) -> Result<Plan, Exit> {
+    let tier = filter.tier;
     let filter = filter.filter().map_err(|error| bad_input(&error.to_string()))?;
     let filter = match backend {
         BackendKind::Containers => filter,
         BackendKind::Process => filter.only_local(project),
     };
-    let plan = plan::plan(project, Tier::Default, &filter).map_err(|error| bad_input(&error.to_string()))?;
+    let plan = plan::plan(project, tier, &filter).map_err(|error| bad_input(&error.to_string()))?;
     // Others may have left cells to run: then it is not what ends the command, and still likely a slip.
     let weight = if plan.cells.is_empty() { "error" } else { "warning" };
     filter.unmatched(project).iter().for_each(|told| eprintln!("{weight}: {told}"));

@@ -9,6 +9,8 @@ use std::path::Path;
 
 /// Largest body a script may ask for, either way: the contract's 16 MiB.
 const MAX_BODY: u32 = 16 << 20;
+/// Most calls that one call of a case may stand for.
+const MAX_COPIES: u64 = 10_000;
 /// Longest time for a client's job in milliseconds.
 const MAX_TIMEOUT_MS: u32 = 600_000;
 
@@ -186,8 +188,11 @@ impl TryFrom<Call> for CheckedCall {
     type Error = String;
 
     fn try_from(call: Call) -> Result<Self, String> {
-        if call.repeat == 0 || call.concurrent == 0 {
-            return Err("`repeat` and `concurrent` are at least 1".into());
+        let copies = u64::from(call.repeat) * u64::from(call.concurrent);
+        if !(1..=MAX_COPIES).contains(&copies) {
+            return Err(format!(
+                "`repeat` and `concurrent` are at least 1, and {MAX_COPIES} calls at most come of them"
+            ));
         }
         if call.expect.any_error && call.expect.status.is_some() {
             return Err("`expect` has either `status` or `any_error`".into());

@@ -28,6 +28,9 @@ impl CallEvidence<'_> {
 
     /// What the server did, held against the steps, which blames the server.
     pub(super) fn answered(&self) -> Vec<Finding> {
+        if self.was_not_cancelled() {
+            return Vec::new();
+        }
         self.responses().into_iter().chain(self.status()).chain(self.echo()).collect()
     }
 
@@ -159,6 +162,12 @@ impl CallEvidence<'_> {
             let expected = expected_status_text(self.expected.status, self.expected.message);
             self.finding("status", Side::Server, expected, status_text(code, &message), Some(frame))
         })
+    }
+
+    /// The client was to cancel and went on instead: that the server then served it is not the server's fault.
+    fn was_not_cancelled(&self) -> bool {
+        let ended_ok = self.wire_status().is_some_and(|(code, ..)| code == StatusCode::Ok);
+        self.expected.cancelled && self.stream.client.reset.is_none() && ended_ok
     }
 
     /// Code, decoded message and frame of the status the server sent.

@@ -150,7 +150,7 @@ fn responses(method: Method, sends: &[&Send], status: ExpectedStatus) -> Vec<Exp
 /// How many responses the steps wait for by number.
 fn received(steps: &[Step]) -> usize {
     let counts = steps.iter().map(|step| match step {
-        Step::Receive(count) => *count as usize,
+        Step::Receive(receive) => receive.count as usize,
         Step::Send(_) | Step::HalfClose | Step::Cancel | Step::WaitMs(_) => 0,
     });
     counts.sum()

@@ -1,6 +1,7 @@
-use super::{CaseId, Level, Method, ServerConfig, StatusCode, Transport};
-use serde::{Deserialize, Serialize};
+use super::{CaseId, Level, Method, ServerConfig, StatusCode, Transport, written};
+use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
+use std::str::FromStr;
 
 /// One case: what a client does and what must come of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -43,12 +44,28 @@ pub enum Tier {
     Extended,
 }
 
-impl fmt::Display for Tier {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Tier {
+    /// Its name, as on the command line and in case files.
+    pub fn name(self) -> &'static str {
+        match self {
             Tier::Default => "default",
             Tier::Extended => "extended",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Tier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+impl FromStr for Tier {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Tier, String> {
+        let tiers = [Tier::Default, Tier::Extended];
+        tiers.into_iter().find(|tier| tier.name() == name).ok_or_else(|| "there are default and extended".to_owned())
     }
 }
 
@@ -159,7 +176,7 @@ pub struct Header {
     /// Lowercase name.
     pub key: String,
     /// Printable value; for keys that do not end in `-bin`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "written::some_text")]
     pub value: Option<String>,
     /// Any bytes; for keys that end in `-bin`.
     #[serde(default)]
@@ -196,12 +213,27 @@ pub enum Step {
     Send(Send),
     /// Send no more.
     HalfClose,
-    /// Read so many responses; 0 reads to the end.
-    Receive(u32),
+    /// Read responses.
+    Receive(Receive),
     /// Cancel the call.
     Cancel,
     /// Neither send nor read for so many milliseconds.
     WaitMs(u32),
+}
+
+/// Responses to read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Receive {
+    /// How many; 0 reads to the end.
+    pub count: u32,
+    /// Pause before each, in milliseconds, in which nothing is read.
+    pub pause_ms: u32,
+}
+
+impl<'de> Deserialize<'de> for Receive {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Receive, D::Error> {
+        written::receive(deserializer)
+    }
 }
 
 impl Step {
@@ -223,6 +255,7 @@ pub struct Send {
     /// UnaryCall: size of the response's body.
     pub response_size: Option<u32>,
     /// StreamingOutputCall, FullDuplexCall, HalfDuplexCall: the responses asked for.
+    #[serde(deserialize_with = "written::responses")]
     pub responses: Vec<Response>,
     /// The status the server is asked to end with.
     pub status: Option<EchoStatus>,
@@ -235,16 +268,13 @@ pub struct Send {
 }
 
 /// One response asked for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Response {
     /// Size of its body.
     pub size: u32,
     /// Pause before it, in microseconds.
-    #[serde(default)]
     pub interval_us: u32,
     /// Whether it is to be compressed.
-    #[serde(default)]
     pub compressed: Option<bool>,
 }
 
@@ -255,7 +285,7 @@ pub struct EchoStatus {
     /// Its code.
     pub code: StatusCode,
     /// Its message.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "written::text")]
     pub message: String,
 }
 
@@ -279,7 +309,7 @@ pub enum WireRule {
     Never(Vec<WireEvent>),
     /// Serialised message lengths, compression undone, the five-byte prefix not counted.
     Lengths(Lengths),
-    /// The call fails in a single response HEADERS frame with END_STREAM.
+    /// The call fails in a single response HEADERS frame with END_STREAM. Headers and then trailers, with nothing between them, are noted.
     TrailersOnly,
     /// `grpc-status` and `grpc-message`; the latter must mean the same, and should be encoded the same.
     Status(WireStatus),

@@ -1,4 +1,4 @@
-use super::{BackendKind, CellId, Evidence, Finding, PeerId, Role, Side, Verdict};
+use super::{BackendKind, CellId, Evidence, Finding, PeerId, Role, Side, Tier, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -36,6 +36,9 @@ pub enum Event {
         cells: Vec<PlannedCell>,
         /// How many cells of the full product are absent, by reason.
         absent: BTreeMap<String, usize>,
+        /// Of which tier they are.
+        #[serde(default)]
+        tier: Tier,
     },
     /// Something people should know that changes no verdict.
     Note {

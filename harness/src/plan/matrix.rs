@@ -3,7 +3,7 @@ use super::names::Names;
 use super::needs::missing;
 use super::proofs::{Proof, proofs};
 use crate::input::{PeerFolder, Project};
-use crate::model::{Case, CellId, Ledger, LedgerEntry, PlannedCell, Scope, Tier, Transport};
+use crate::model::{Case, CellId, Event, Ledger, LedgerEntry, PlannedCell, Scope, Tier, Transport};
 use globset::Glob;
 use std::collections::BTreeMap;
 
@@ -16,9 +16,16 @@ pub struct Plan {
     pub absent: BTreeMap<String, usize>,
     /// How each lack that any peer declares is proven.
     pub proofs: Vec<Proof>,
+    /// Of which tier the cells are.
+    pub tier: Tier,
 }
 
 impl Plan {
+    /// As a run's log tells of it.
+    pub fn event(&self) -> Event {
+        Event::Planned { cells: self.cells.clone(), absent: self.absent.clone(), tier: self.tier }
+    }
+
     /// Size of the full product: every cell there could be.
     pub fn full(&self) -> usize {
         self.cells.len() + self.absent.values().sum::<usize>()
@@ -40,7 +47,7 @@ pub enum PlanError {
 
 /// Crosses cases, peers and transports. The ledger is held against the full product, so that filters never make it stale.
 pub fn plan(project: &Project, tier: Tier, filter: &Filter) -> Result<Plan, PlanError> {
-    let mut plan = Plan { proofs: proofs(project, tier), ..Plan::default() };
+    let mut plan = Plan { proofs: proofs(project, tier), tier, ..Plan::default() };
     for Candidate { cell, case, client, server } in product(project) {
         match absence(&cell, case, tier, filter) {
             Some(reason) => *plan.absent.entry(reason).or_default() += 1,

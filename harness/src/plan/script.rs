@@ -1,9 +1,10 @@
-use crate::model::{Call, Case, Compressor, Connect, Header, Method, Send, Step};
+use crate::model::{Call, Case, Compressor, Connect, Header, Method, Receive, Send, Step};
 use crate::proto::testing::{
     BoolValue, EchoStatus, Empty, ResponseParameters, SimpleRequest, StreamingInputCallRequest,
     StreamingOutputCallRequest,
 };
 use crate::proto::v1;
+use crate::proto::v1::step::Action;
 use std::collections::BTreeSet;
 
 /// What the client of a cell is told to do; `tls` for a channel over TLS.
@@ -43,7 +44,7 @@ fn call_features(call: &Call) -> impl Iterator<Item = &'static str> {
         ("per_message_compression", has(compresses)),
         ("call_credentials", call.bearer_token.is_some()),
         ("cancel", has(|step| matches!(step, Step::Cancel))),
-        ("wait", has(|step| matches!(step, Step::WaitMs(_)))),
+        ("wait", has(|step| matches!(step, Step::WaitMs(_) | Step::Receive(Receive { pause_ms: 1.., .. })))),
         ("repeat", call.repeat > 1),
         ("fresh_channel", call.fresh_channel),
         ("concurrent_calls", call.concurrent > 1),
@@ -94,7 +95,7 @@ fn script_call(call: &Call) -> v1::Call {
         deadline_ms: call.deadline_ms.unwrap_or_default(),
         compressor: compressor.into(),
         bearer_token: call.bearer_token.clone().unwrap_or_default(),
-        steps: call.steps.iter().map(|step| v1::Step { action: Some(action(call.method, step)) }).collect(),
+        steps: call.steps.iter().flat_map(|step| actions(call.method, step)).map(step_of).collect(),
     }
 }
 
@@ -102,14 +103,23 @@ fn metadata(header: &Header) -> v1::Metadata {
     v1::Metadata { key: header.key.clone(), value: header.raw().into() }
 }
 
-fn action(method: Method, step: &Step) -> v1::step::Action {
-    match step {
-        Step::Send(send) => v1::step::Action::Send(script_send(method, send)),
-        Step::HalfClose => v1::step::Action::HalfClose(v1::HalfClose {}),
-        Step::Receive(count) => v1::step::Action::Receive(v1::Receive { count: *count }),
-        Step::Cancel => v1::step::Action::Cancel(v1::Cancel {}),
-        Step::WaitMs(wait) => v1::step::Action::WaitMs(*wait),
-    }
+fn step_of(action: Action) -> v1::Step {
+    v1::Step { action: Some(action) }
+}
+
+/// A step of a case in those of a script: pauses between messages are steps of their own there.
+fn actions(method: Method, step: &Step) -> Vec<Action> {
+    let read = |count| Action::Receive(v1::Receive { count });
+    vec![match step {
+        Step::Send(send) => Action::Send(script_send(method, send)),
+        Step::HalfClose => Action::HalfClose(v1::HalfClose {}),
+        Step::Receive(Receive { count, pause_ms: 0 }) => read(*count),
+        Step::Receive(Receive { count, pause_ms }) => {
+            return (0..*count).flat_map(|_| [Action::WaitMs(*pause_ms), read(1)]).collect();
+        }
+        Step::Cancel => Action::Cancel(v1::Cancel {}),
+        Step::WaitMs(wait) => Action::WaitMs(*wait),
+    }]
 }
 
 /// One request of a case as a script has it.

@@ -1,6 +1,6 @@
 use super::results::{CellResult, Results};
 use super::text::{escape, printable};
-use crate::model::{BackendKind, CellId, Evidence, Finding, Verdict};
+use crate::model::{BackendKind, CellId, Evidence, Finding, Tier, Verdict};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -24,7 +24,8 @@ pub fn failure_text(cell: &CellResult, results: &Results) -> String {
     let id = &cell.cell;
     let _ = writeln!(
         text,
-        "  again: make interop CLIENT={} SERVER={} CASE={} TRANSPORT={}{}{}{}",
+        "  again: make {} CLIENT={} SERVER={} CASE={} TRANSPORT={}{}{}{}",
+        target(results.tier),
         id.client,
         id.server,
         id.case,
@@ -37,6 +38,13 @@ pub fn failure_text(cell: &CellResult, results: &Results) -> String {
         let _ = writeln!(text, "  wire:  make show CELL={}", cell.id);
     }
     text
+}
+
+fn target(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Default => "interop",
+        Tier::Extended => "interop-extended",
+    }
 }
 
 fn backend(kind: BackendKind) -> String {

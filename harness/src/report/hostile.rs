@@ -6,7 +6,7 @@ use crate::input::Project;
 use crate::judge::Recording;
 use crate::model::{
     BackendKind, CellFailure, CellId, ClientExit, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell,
-    Role, Side, Verdict,
+    Role, Side, Tier, Verdict,
 };
 use crate::run::{json_line, json_pretty};
 use crate::wire::build::Exchange;
@@ -65,7 +65,11 @@ fn events() -> Vec<Event> {
             unfiltered: false,
             foreign: BTreeMap::from([(peer(), nasty())]),
         },
-        Event::Planned { cells: cases.map(planned).to_vec(), absent: BTreeMap::from([(nasty(), 1)]) },
+        Event::Planned {
+            cells: cases.map(planned).to_vec(),
+            absent: BTreeMap::from([(nasty(), 1)]),
+            tier: Tier::Default,
+        },
         Event::Note { text: nasty() },
         Event::BuildOutput { peer: peer(), line: nasty() },
         Event::PeerFailed { peer: peer(), role: Role::Client, reason: nasty() },

@@ -68,7 +68,7 @@ impl Consumer for Progress {
                 self.repeat = *repeat;
                 self.line(&format!("run {run} on {backend}"));
             }
-            Event::Planned { cells, absent } => {
+            Event::Planned { cells, absent, .. } => {
                 self.tally = Tally::of(cells, self.repeat);
                 let run = cells.iter().filter(|planned| planned.runs()).count();
                 let absent: usize = absent.values().sum();

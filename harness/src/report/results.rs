@@ -1,6 +1,7 @@
 use super::rounds::{Outcome, outcomes};
 use crate::model::{
-    BackendKind, CellId, Event, Evidence, Finding, Level, PeerId, PlannedCell, Totals, Verdict, is_first, is_once, once,
+    BackendKind, CellId, Event, Evidence, Finding, Level, PeerId, PlannedCell, Tier, Totals, Verdict, is_first,
+    is_once, once,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -27,6 +28,9 @@ pub struct Results {
     /// How often each cell was to run.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub repeat: u32,
+    /// Of which tier its cells are.
+    #[serde(default)]
+    pub tier: Tier,
     /// Wall time.
     pub duration_ms: u64,
     /// Whether the run was stopped by a signal, or broke off.
@@ -82,6 +86,7 @@ pub fn results(events: &[Event]) -> Results {
         kind: BackendKind::default(),
         foreign: BTreeMap::new(),
         repeat: once(),
+        tier: Tier::default(),
         duration_ms: 0,
         interrupted: true,
         versions: BTreeMap::new(),
@@ -100,8 +105,9 @@ pub fn results(events: &[Event]) -> Results {
                 results.backend = backend.clone();
                 results.kind = *kind;
             }
-            Event::Planned { cells, absent } => {
+            Event::Planned { cells, absent, tier } => {
                 planned.extend(cells);
+                results.tier = *tier;
                 results.absent = absent.clone();
             }
             Event::PeerStarted { peer, version, .. } => {

@@ -1,7 +1,7 @@
 use super::{Progress, Results, results, summary};
 use crate::model::{
-    BackendKind, CaseId, CellId, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell, Role, Transport,
-    Verdict,
+    BackendKind, CaseId, CellId, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell, Role, Tier,
+    Transport, Verdict,
 };
 use crate::run::Consumer;
 use std::collections::BTreeMap;
@@ -63,7 +63,11 @@ fn events() -> Vec<Event> {
             unfiltered: false,
             foreign: BTreeMap::new(),
         },
-        Event::Planned { cells: planned, absent: BTreeMap::from([("left out by --case".into(), 27)]) },
+        Event::Planned {
+            cells: planned,
+            absent: BTreeMap::from([("left out by --case".into(), 27)]),
+            tier: Tier::Default,
+        },
         Event::PeerStarted { peer: PeerId::new("go"), role: Role::Client, version: Some("1.2".into()), duration_ms: 3 },
     ];
     events.extend(cells.into_iter().map(|(cell, verdict, reason)| {

@@ -64,7 +64,7 @@ pub async fn run(
     let backend = &Bounded::new(backend, settings.limits.backend);
     log.emit(started(settings, backend, folder));
     backend.leftovers().await.into_iter().for_each(|text| log.emit(Event::Note { text }));
-    log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
+    log.emit(settings.plan.event());
     settings.plan.cells.iter().filter_map(unsupported).for_each(|event| log.emit(event));
 
     let cells = Cells { settings, backend, folder, log, interrupt: interrupt.clone() };

@@ -47,7 +47,7 @@ pub async fn measure(
 ) -> Result<Rates, RunError> {
     let logs = folder.path().join("logs");
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
-    log.emit(Event::Planned { cells: settings.plan.cells.clone(), absent: settings.plan.absent.clone() });
+    log.emit(settings.plan.event());
     let inputs = Inputs::make(settings)?;
     let backend = &Bounded::new(backend, settings.limits.backend);
     let (_sender, interrupt) = watch::channel(false);

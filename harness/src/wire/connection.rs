@@ -30,6 +30,8 @@ pub struct Connection {
     pub pending: SidePair<Option<Pending>>,
     /// How each direction ended; absent while it is open.
     pub ends: SidePair<Option<Ending>>,
+    /// Whose direction ended first.
+    pub closed_by: Option<Side>,
 }
 
 /// One value for each side.
@@ -198,6 +200,8 @@ pub struct HeaderBlock {
     pub fields: Vec<(Bytes, Bytes)>,
     /// Dynamic table size updates, in order (RFC 7541 section 6.3).
     pub table_sizes: Vec<u32>,
+    /// Whether one of them stood behind a field, where none may be (RFC 7541 section 4.2).
+    pub late_table_size: bool,
 }
 
 impl HeaderBlock {

@@ -2,6 +2,7 @@
 
 use super::blocks::{Block, Blocks, Owner, Problem};
 use super::budget::take;
+use super::hpack::HeaderList;
 use super::inflate::Inflater;
 use super::payload::{self, Parsed};
 use super::reader::Reader;
@@ -84,6 +85,7 @@ impl Decoder for ConnectionDecoder {
 
     fn end(&mut self, side: Side, ending: Ending) {
         self.connection.ends.of_mut(side).get_or_insert(ending);
+        self.connection.closed_by.get_or_insert(side);
     }
 
     fn finish(mut self) -> Connection {
@@ -188,15 +190,18 @@ impl ConnectionDecoder {
 
     fn block(&mut self, side: Side, last_frame: usize, block: Block) {
         let Block { owner, stream, first_frame, list } = block;
-        if list.late_table_size {
-            let what = "a dynamic table size update stands behind a field of its header block".to_owned();
-            self.defect(side, Some(last_frame), Layer::HeaderCompression, what);
-        }
         // A promised request is decoded for the compression state only: gRPC has no push.
         let Owner::Headers { end_stream } = owner else { return };
         if let Some(half) = self.half(side, last_frame, stream) {
-            let (fields, table_sizes) = (list.fields, list.table_sizes);
-            half.headers.push(HeaderBlock { first_frame, last_frame, end_stream, fields, table_sizes });
+            let HeaderList { fields, table_sizes, late_table_size } = list;
+            half.headers.push(HeaderBlock {
+                first_frame,
+                last_frame,
+                end_stream,
+                fields,
+                table_sizes,
+                late_table_size,
+            });
         }
     }
 

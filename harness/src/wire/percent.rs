@@ -12,6 +12,21 @@ pub fn decode(value: &[u8]) -> Cow<'_, str> {
     }
 }
 
+/// Whether a `grpc-message` value is text in UTF-8, percent-encoded: its octets are 0x20 to 0x7E, and a `%` begins an escape of
+/// two hexadecimal digits, of either case (RFC 5234 section 2.3).
+pub fn is_encoded(value: &[u8]) -> bool {
+    let mut rest = value;
+    while let [first, after @ ..] = rest {
+        rest = match (first, after) {
+            (b'%', [high, low, after @ ..]) if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => after,
+            (b'%', _) => return false,
+            (0x20..=0x7e, after) => after,
+            (_, _) => return false,
+        };
+    }
+    percent_decode(value).decode_utf8().is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -41,6 +56,16 @@ mod tests {
     }
 
     #[test]
+    fn other_encodings_are_told() {
+        for good in ["", " 100 %25 ~ ", "%09%0a%E2%98%ba", "all%20of%20it"] {
+            assert!(is_encoded(good.as_bytes()), "{good}");
+        }
+        for bad in ["%", "100%", "%2", "%zz", "% 20", "a\tb", "\u{e9}", "%e9", "%E2%98", "\u{7f}"] {
+            assert!(!is_encoded(bad.as_bytes()), "{bad}");
+        }
+    }
+
+    #[test]
     fn broken_escapes_stay() {
         assert_eq!(decode(b"%"), "%");
         assert_eq!(decode(b"a%2"), "a%2");
@@ -52,6 +77,7 @@ mod tests {
         #[test]
         fn decoding_undoes_encoding(text: String) {
             let wire = encode(&text);
+            prop_assert!(is_encoded(wire.as_bytes()));
             prop_assert_eq!(decode(wire.as_bytes()), text);
         }
     }

@@ -2,11 +2,13 @@ use crate::model::Side;
 use crate::proto::v1::capture_record::{Kind, Side as Recorded};
 use crate::proto::v1::{CaptureRecord, Observation};
 use crate::tap::read_capture;
+use crate::wire::build::frame;
+use crate::wire::{code, kind};
 use bytes::Bytes;
 use prost::Message;
 use std::io;
 use std::path::Path;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// A recorded cell of one connection, to be played again by fakes of both sides.
@@ -45,13 +47,18 @@ impl Act {
     }
 
     /// Plays the client to its end: the server has closed too.
-    pub(super) async fn play_client(&self, stream: TcpStream) -> io::Result<()> {
+    pub(super) async fn play_client(&self, stream: &mut TcpStream) -> io::Result<()> {
         let mut player = Player { stream, heard: 0 };
         for chunk in self.of(Side::Client) {
             player.say(chunk).await?;
         }
         player.hear(self.of(Side::Server).map(|chunk| chunk.data.len()).sum()).await?;
         player.end().await
+    }
+
+    /// Cancels the call that a client has begun.
+    pub(super) async fn cancel(stream: &mut TcpStream) -> io::Result<()> {
+        stream.write_all(&frame(kind::RST_STREAM, 0, 1, code::CANCEL.to_be_bytes())).await
     }
 
     /// Plays the client up to its request, and reads nothing of what is answered.
@@ -83,7 +90,7 @@ fn bytes(capture: &Path) -> impl Iterator<Item = CaptureRecord> {
 
 /// A request that a server has heard, and what it says to it.
 pub(super) struct Request<'a> {
-    player: Player,
+    player: Player<TcpStream>,
     answers: Vec<&'a Chunk>,
 }
 
@@ -113,7 +120,7 @@ impl Request<'_> {
         self.player.stream
     }
 
-    async fn answered(mut self) -> io::Result<Player> {
+    async fn answered(mut self) -> io::Result<Player<TcpStream>> {
         for chunk in self.answers {
             self.player.say(chunk).await?;
         }
@@ -122,13 +129,13 @@ impl Request<'_> {
 }
 
 /// One side of a connection.
-struct Player {
-    stream: TcpStream,
+struct Player<S> {
+    stream: S,
     /// Bytes read so far.
     heard: usize,
 }
 
-impl Player {
+impl<S: AsyncRead + AsyncWrite + Unpin> Player<S> {
     /// Reads until the other side has sent so much.
     async fn hear(&mut self, bytes: usize) -> io::Result<()> {
         let mut buffer = vec![0; 4 << 10];

@@ -1,3 +1,4 @@
+use super::act::Act;
 use super::backend::FILES;
 use super::instance::{Ended, FLOOD, Spec};
 use super::job::Pipes;
@@ -5,6 +6,7 @@ use super::{Crash, Ending, Entry, Spoil};
 use crate::model::StatusCode;
 use crate::proto::v1::{Observation, Script, Status, observation};
 use prost::Message;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -125,10 +127,12 @@ impl Process {
             return Observation { result: observation::Result::Unsupported.into(), detail, ..nothing };
         }
         let budget = Duration::from_millis(script.budget_ms.into());
-        match tokio::time::timeout(budget, self.call(address)).await {
-            Ok(Ok(())) => done,
-            Ok(Err(_)) => lost(done, StatusCode::Unavailable),
-            Err(_) => Observation { result: observation::Result::TimedOut.into(), ..lost(done, StatusCode::Cancelled) },
+        match self.call(address, budget).await {
+            Ok(()) => done,
+            Err(error) if error.kind() == ErrorKind::TimedOut => {
+                Observation { result: observation::Result::TimedOut.into(), ..lost(done, StatusCode::Cancelled) }
+            }
+            Err(_) => lost(done, StatusCode::Unavailable),
         }
     }
 
@@ -138,8 +142,16 @@ impl Process {
         Script::decode(file.1.as_slice()).ok()
     }
 
-    async fn call(&self, address: &str) -> std::io::Result<()> {
-        self.spec.act.play_client(TcpStream::connect(address).await?).await
+    /// Plays the call, and cancels it when its time is up.
+    async fn call(&self, address: &str, budget: Duration) -> std::io::Result<()> {
+        let mut stream = TcpStream::connect(address).await?;
+        match tokio::time::timeout(budget, self.spec.act.play_client(&mut stream)).await {
+            Ok(played) => played,
+            Err(late) => {
+                Act::cancel(&mut stream).await?;
+                Err(late.into())
+            }
+        }
     }
 
     async fn spoil(&mut self, spoil: Spoil, observation: Observation) -> Runs {

@@ -1,6 +1,6 @@
 use super::CheckedCase;
 use crate::input::yaml;
-use crate::model::{Case, Compressed, Expires, Method, Step, WireRule};
+use crate::model::{Case, Compressed, Expires, Method, Receive, Step, WireRule};
 use std::path::Path;
 
 const HEAD: &str = "id: c\ntitle: t\nspec: https://example.test/c\nwire: [trailers_only]\n";
@@ -38,12 +38,25 @@ fn every_refusal_names_place_and_expectation() {
         (format!("{stream}[{{sned: {{}}}}]"), "unknown step"),
         (format!("{stream}[half_close]\ncalls: [{{method: EmptyCall, steps: [{{send: {{}}}}]}}]"), "both forms"),
         (format!("{stream}[half_close]\ntimeout_ms: 5"), "too short"),
+        (format!("{stream}[{{receive: many}}]"), "no number of messages"),
+        (format!("{stream}[{{receive: {{count: 0, pause_ms: 1}}}}]"), "pauses before no message"),
+        (format!("{stream}[{{receive: {{count: 1, pause_s: 1}}}}]"), "unknown field of a receive"),
+        (format!("{stream}[{{send: {{responses: [{{size: 1, times: 20000}}]}}}}]"), "too many responses"),
+        (
+            format!("{stream}[{{send: {{status: {{code: ABORTED, message: {{text: x, times: 70000}}}}}}}}]"),
+            "too long a text",
+        ),
+        (format!("{stream}[{{send: {{status: {{code: ABORTED, message: [x]}}}}}}]"), "no text"),
         (format!("{stream}[half_close]\ntransports: []"), "no transport"),
         (format!("{stream}[half_close]\ntransports: [tsl]"), "unknown transport"),
         (format!("{stream}[half_close]\nserver: expird"), "unknown server configuration"),
         (format!("{stream}[half_close]\ntls: {{ca: stranger}}"), "tls of a case for both transports"),
         (format!("{stream}[half_close]\nexpect: {{status: OK, any_error: true}}"), "two expectations"),
         ("calls: [{method: EmptyCall, repeat: 0, steps: [{send: {}}]}]".to_owned(), "no repeats"),
+        (
+            "calls: [{method: EmptyCall, repeat: 200, concurrent: 100, steps: [{send: {}}]}]".to_owned(),
+            "too many calls",
+        ),
         ("calls: [{method: EmptyCall, metadata: [{key: Bad, value: x}], steps: [{send: {}}]}]".to_owned(), "bad key"),
         (
             "calls: [{method: EmptyCall, metadata: [{key: a-bin, value: x}], steps: [{send: {}}]}]".to_owned(),
@@ -122,6 +135,24 @@ fn compressed_flags_are_listed_by_direction() {
     assert_eq!(of("{request: [true, false]}"), WireRule::Compressed(Compressed { request, response: None }));
     let none = Some(vec![]);
     assert_eq!(of("{response: []}"), WireRule::Compressed(Compressed { request: None, response: none }));
+}
+
+#[test]
+fn long_things_are_written_short() {
+    let steps =
+        "[{send: {responses: [{size: 9, times: 2}, {size: 1}]}}, {receive: {count: 2, pause_ms: 20}}, {receive: 0}]";
+    let case = parse(&format!("method: StreamingOutputCall\nsteps: {steps}\n")).unwrap();
+    let [Step::Send(send), paced, rest] = &case.calls[0].steps[..] else { panic!("{case:?}") };
+    assert_eq!(send.responses.iter().map(|response| response.size).collect::<Vec<_>>(), [9, 9, 1]);
+    assert_eq!(*paced, Step::Receive(Receive { count: 2, pause_ms: 20 }));
+    assert_eq!(*rest, Step::Receive(Receive { count: 0, pause_ms: 0 }));
+
+    let long = "{text: ab, times: 3}";
+    let send = format!("send: {{status: {{code: ABORTED, message: {long}}}}}");
+    let call = format!("{{method: UnaryCall, metadata: [{{key: k, value: {long}}}], steps: [{send}]}}");
+    let call = parse(&format!("calls: [{call}]\n")).unwrap().calls.remove(0);
+    assert_eq!(call.metadata[0].value.as_deref(), Some("ababab"));
+    assert_eq!(call.steps[0].as_send().unwrap().status.as_ref().unwrap().message, "ababab");
 }
 
 #[test]

@@ -83,7 +83,8 @@ fn continuations_without_end() {
 fn a_message_that_inflates_without_end() {
     // Members of a MiB each, since making one is slow too.
     let bomb = message(1, gzip(vec![0; 1 << 20]).repeat((limits::INFLATED_MESSAGE >> 20) + 1));
-    let exchange = answered("gzip").data_in_frames(Server, 1, 0, bomb, 16_384);
+    let room = answered("gzip").window_update(Client, 1, 1 << 20).window_update(Client, 0, 1 << 20);
+    let exchange = room.data_in_frames(Server, 1, 0, bomb, 16_384);
     is_limited(&judge(with_trailers(exchange)), "a message inflates to more than the decoder holds");
 }
 

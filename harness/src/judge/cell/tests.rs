@@ -32,13 +32,14 @@ fn payload(size: usize) -> Option<Payload> {
 }
 
 /// What a unary call begins with.
-pub(super) const REQUEST_HEADERS: [(&str, &str); 6] = [
+pub(super) const REQUEST_HEADERS: [(&str, &str); 7] = [
     (":method", "POST"),
     (":scheme", "http"),
     (":path", "/grpc.testing.TestService/UnaryCall"),
     (":authority", "server"),
     ("te", "trailers"),
     ("content-type", "application/grpc"),
+    ("user-agent", "grpc-example/1.0"),
 ];
 
 /// What is on the wire and what is reported of it; each test changes one thing.
@@ -237,6 +238,28 @@ fn a_wrong_status_is_the_servers_and_a_wrong_report_of_it_the_clients() {
     assert_eq!(fingerprints(&call.judge()), ["status@server", "observed.status@client"]);
     call.reported().status = None;
     assert_eq!(fingerprints(&call.judge()), ["status@server", "observed.status@client"]);
+}
+
+#[test]
+fn a_client_that_does_not_cancel_is_at_fault_and_its_server_is_not() {
+    let (call, mut case) = (Call::good(), case());
+    case.calls[0].steps.push(crate::model::Step::Cancel);
+    let planned = PlannedCell { cell: cell(), unsupported: None, proof: None };
+    let (recording, peer) = (Recording::Frames(call.transcript()), peer());
+    let judgement = judge(
+        &CellEvidence {
+            planned: &planned,
+            case: &case,
+            client: &peer,
+            server: &peer,
+            recording: Some(&recording),
+            observation: Some(&call.observation),
+            exit: None,
+            failure: None,
+        },
+        &[],
+    );
+    assert_eq!(fingerprints(&judgement), ["observed.status@client"]);
 }
 
 #[test]

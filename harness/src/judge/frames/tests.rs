@@ -56,13 +56,14 @@ impl Cell {
     }
 }
 
-fn request_headers(path: &'static str) -> [(&'static str, &'static str); 6] {
+fn request_headers(path: &'static str) -> [(&'static str, &'static str); 7] {
     [
         (":method", "POST"),
         (":scheme", "http"),
         (":path", path),
         (":authority", "server"),
         ("te", "trailers"),
+        ("user-agent", "grpc-example/1.0"),
         ("content-type", "application/grpc"),
     ]
 }

@@ -38,8 +38,7 @@ impl Limit {
         } else if !ack && frame.side == self.setter {
             let legal = legal(self.setter, self.setting);
             let mut sent = settings.iter().filter(|sent| sent.id == self.setting && legal.contains(&sent.value));
-            let before = self.under_way.back().copied().unwrap_or(self.acknowledged);
-            let value = sent.next_back().map_or(before, |sent| sent.value);
+            let value = sent.next_back().map_or(self.announced(), |sent| sent.value);
             self.under_way.push_back(value);
             while self.highest.back().is_some_and(|last| *last < value) {
                 self.highest.pop_back();
@@ -51,6 +50,16 @@ impl Limit {
     /// What binds now.
     pub(super) fn in_force(&self) -> u32 {
         self.highest.front().map_or(self.acknowledged, |highest| self.acknowledged.max(*highest))
+    }
+
+    /// What the setter said last, whether or not the other side has read it.
+    pub(super) fn announced(&self) -> u32 {
+        self.under_way.back().copied().unwrap_or(self.acknowledged)
+    }
+
+    /// What the other side acknowledged last.
+    pub(super) fn acknowledged(&self) -> u32 {
+        self.acknowledged
     }
 
     /// What binds at each frame of a connection.

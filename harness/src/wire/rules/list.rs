@@ -1,7 +1,8 @@
 use super::rule::Check::{Http2, Tls};
 use super::rule::{Binds, Rule};
 use super::{
-    compression, ending, framing, messages, metadata, multiplexing, request, response, states, timeout, tls, tls_hello,
+    closing, compression, ending, flow, framing, messages, metadata, multiplexing, request, response, states, timeout,
+    tls, tls_hello,
 };
 use crate::model::Level;
 
@@ -39,9 +40,9 @@ pub static RULES: &[Rule] = &[
         level: Level::Must,
         binds: Binds::Both,
         spec: http2!("4.3"),
-        says: "Each header block is valid HPACK, given all blocks of that direction before it, and its dynamic table is no \
-               larger than the receiver allows: at once where it sets the size, and from the ACK of a lower limit on. \
-               After a block that is not valid, the two sides' tables differ, so later headers are not judged.",
+        says: "Each header block is valid HPACK, given all blocks of that direction before it. After one that is not, the \
+               two sides' tables differ, so later headers are not judged. What size the dynamic table may have, and when \
+               that must be said, is W20's.",
         check: Http2(compression::h2),
     },
     Rule {
@@ -128,9 +129,9 @@ pub static RULES: &[Rule] = &[
         binds: Binds::Both,
         spec: grpc!("requests"),
         says: "Names are of 0-9 a-z _ - and dot. Values are printable ASCII without white space at either end (RFC 9113 \
-               section 8.2.1; grpc-message may have spaces there); those of -bin names are base64, padded or not, several \
-               joined by commas. 0x00 followed by raw bytes is right only where the receiver announced setting 0xfe03 = 1 \
-               before, until the ACK of another value. Pseudo-headers are W1's, W5's and W9's.",
+               section 8.2.1); those of -bin names are base64, padded or not, several joined by commas. 0x00 followed by \
+               raw bytes is right only where the receiver announced setting 0xfe03 = 1 before, until the ACK of another \
+               value. Pseudo-headers are W1's, W5's and W9's, the value of grpc-message is W10's.",
         check: Http2(metadata::w4),
     },
     Rule {
@@ -189,6 +190,17 @@ pub static RULES: &[Rule] = &[
         check: Http2(response::w9),
     },
     Rule {
+        id: "W10",
+        title: "grpc-message is percent-encoded",
+        level: Level::Must,
+        binds: Binds::Server,
+        spec: grpc!("responses"),
+        says: "Its octets are printable ASCII or spaces, % always begins an escape of two hexadecimal digits, and what that \
+               stands for is UTF-8. Spaces may stand at either end. Escaping more than is needed is allowed; where a case \
+               knows the message, it counts that.",
+        check: Http2(response::w10),
+    },
+    Rule {
         id: "W11",
         title: "grpc-timeout is a positive number of a known unit",
         level: Level::Must,
@@ -243,6 +255,28 @@ pub static RULES: &[Rule] = &[
         check: Http2(multiplexing::w15),
     },
     Rule {
+        id: "W16",
+        title: "DATA keeps to the receiver's flow-control windows",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("6.9.1"),
+        says: "A DATA frame, padding included, is no longer than what is left of its stream's and of the connection's window. \
+               Credit counts when seen; a raised initial window does too, a lowered one from its ACK. Nor does a \
+               receiver give credit that makes a window larger than 2^31-1. To give any is no duty. One finding a window; \
+               WINDOW_UPDATE of 0 is H1's, DATA on a stream that is not open H4's.",
+        check: Http2(flow::w16),
+    },
+    Rule {
+        id: "W17",
+        title: "user-agent names the library and its version",
+        level: Level::Should,
+        binds: Binds::Client,
+        spec: grpc!("user-agents"),
+        says: "A request has a user-agent that begins with grpc-, a language, perhaps a variant, a slash and a version, as is \
+               recommended to those who write libraries. What follows is free: C core names two products there.",
+        check: Http2(request::w17),
+    },
+    Rule {
         id: "W18",
         title: "TLS is what HTTP/2 asks for",
         level: Level::Must,
@@ -252,6 +286,29 @@ pub static RULES: &[Rule] = &[
                told as server name. A server chooses a version of TLS 1.2 or higher that was offered, and h2 if the \
                client offers it: seen in TLS 1.2 only, because TLS 1.3 encrypts that choice. Broken hellos are T1's.",
         check: Tls(tls_hello::w18),
+    },
+    Rule {
+        id: "W19",
+        title: "A connection ends after its calls, and as its GOAWAY says",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("6.8"),
+        says: "The last stream of a GOAWAY never grows, and a server answers none above it. A client opens no stream once it \
+               has read a GOAWAY, which its answer to a later PING proves. A client does not close a connection \
+               with a call that is neither over nor reset, nor a server within an answer, but over an error of either. A \
+               request may cross the server's end, so one that is not answered at all proves nothing.",
+        check: Http2(closing::w19),
+    },
+    Rule {
+        id: "W20",
+        title: "The HPACK table keeps to the receiver's limit",
+        level: Level::Must,
+        binds: Binds::Both,
+        spec: http2!("4.3.1"),
+        says: "A dynamic table size update stands at the start of its header block and sets no more than the receiver allows, \
+               a raised limit when seen, a lowered one from its ACK. Where a limit below the table's size was \
+               acknowledged, the next header block begins with one that is no larger. One finding a direction.",
+        check: Http2(compression::w20),
     },
 ];
 

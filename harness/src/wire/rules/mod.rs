@@ -2,10 +2,12 @@
 //! decoded connections, of their frames or of what TLS shows; each rule has fixtures that break exactly it ([`fixtures`]).
 
 pub mod case;
+mod closing;
 mod compression;
 mod ending;
 mod events;
 pub mod fixtures;
+mod flow;
 mod framing;
 mod limit;
 mod list;

@@ -38,6 +38,11 @@ pub(super) fn w3(connection: &Connection) -> Vec<Broken> {
     requests(connection).flat_map(|seen| content_type(&seen)).collect()
 }
 
+pub(super) fn w17(connection: &Connection) -> Vec<Broken> {
+    let expected = "user-agent of the form grpc-language[-variant]/version";
+    requests(connection).flat_map(|seen| unless(&seen, "user-agent", expected, is_user_agent)).collect()
+}
+
 /// What is wrong with the content type of a request or a response.
 pub(super) fn content_type(seen: &Seen<'_>) -> Vec<Broken> {
     let expected = "content-type: application/grpc, alone or with +format or ;parameter";
@@ -93,9 +98,32 @@ fn is_host(host: &[u8]) -> bool {
     !host.is_empty() && host.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%".contains(byte))
 }
 
+/// What follows the version, in parentheses or as further products, is free.
+fn is_user_agent(value: &[u8]) -> bool {
+    let Some(rest) = value.strip_prefix(b"grpc-") else { return false };
+    let product = rest.split(|byte| *byte == b' ').next().unwrap_or_default();
+    let mut parts = product.splitn(2, |byte| *byte == b'/');
+    let mut named = || parts.next().is_some_and(|part| !part.is_empty() && part.iter().all(u8::is_ascii_graphic));
+    named() && named()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn user_agents() {
+        for good in
+            ["grpc-go/1.79.3", "grpc-c++/1.51.1 grpc-c/29.0.0 (linux; chttp2)", "grpc-java-android/0.9.1 (x; y)"]
+        {
+            assert!(is_user_agent(good.as_bytes()), "{good}");
+        }
+        for bad in
+            ["", "tonic/0.14.9", "grpc-go", "grpc-/1.0", "grpc-go/", "grpc-go/ 1.0", "x grpc-go/1.0", "grpc go/1.0"]
+        {
+            assert!(!is_user_agent(bad.as_bytes()), "{bad}");
+        }
+    }
 
     #[test]
     fn authorities() {

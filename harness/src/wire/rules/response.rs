@@ -2,7 +2,7 @@ use super::request::{content_type, unless};
 use super::view::{self, Kind, answers_grpc, blocks, ends_on_data, status_fits};
 use super::{Broken, text};
 use crate::model::{Side, StatusCode};
-use crate::wire::{Connection, Stream};
+use crate::wire::{Connection, Stream, percent};
 
 pub(super) fn w8(connection: &Connection) -> Vec<Broken> {
     let mut broken: Vec<Broken> = answers(connection).filter_map(data_first).collect();
@@ -46,6 +46,16 @@ pub(super) fn w9(connection: &Connection) -> Vec<Broken> {
                 seen.broken("grpc-status only in the header block with END_STREAM", format!("{observed} in another"))
             }));
         }
+    }
+    broken
+}
+
+pub(super) fn w10(connection: &Connection) -> Vec<Broken> {
+    let mut broken = Vec::new();
+    for seen in blocks(connection).filter(|seen| seen.side == Side::Server && answers_grpc(seen.stream)) {
+        let expected = "grpc-message of UTF-8, percent-encoded";
+        let wrong = seen.block.all("grpc-message").filter(|value| !percent::is_encoded(value));
+        broken.extend(wrong.map(|value| seen.broken(expected, text::field(b"grpc-message", value))));
     }
     broken
 }

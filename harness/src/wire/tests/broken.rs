@@ -168,11 +168,3 @@ fn a_continuation_of_nothing_or_of_another_stream() {
         assert_eq!(defects(&exchange.connection()), [(Layer::Framing, lost.as_str())]);
     }
 }
-
-#[test]
-fn a_table_size_update_behind_a_field() {
-    let connection = Exchange::new().frame(Server, kind::HEADERS, END_HEADERS, 1, [0x88, 0x20]).connection();
-    let what = "a dynamic table size update stands behind a field of its header block";
-    assert_eq!(defects(&connection), [(Layer::HeaderCompression, what)]);
-    assert_eq!(connection.streams[&1].server.headers[0].fields.len(), 1);
-}

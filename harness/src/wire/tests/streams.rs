@@ -61,6 +61,7 @@ fn endings_and_what_did_not_end() {
     let exchange = exchange.bytes(Server, vec![0, 0, 7]).at(900).bytes(Server, vec![kind::PING, 0]);
     let connection = exchange.bytes(Server, vec![0]).broken(Server).connection();
     assert_eq!((connection.ends.client, connection.ends.server), (Some(Ending::Closed), Some(Ending::Broken)));
+    assert_eq!(connection.closed_by, Some(Client));
     let pending = Pending { length: 7, kind: kind::PING, after_frames: 1, at_us: 900 };
     assert_eq!((connection.pending.client, connection.pending.server), (None, Some(pending)));
     assert_eq!(connection.defects, []);
@@ -87,9 +88,15 @@ fn table_sizes_stand_in_the_header_block() {
         .headers(Server, 1, 0, &[("a", "1")])
         .headers_with_table_size(Server, 3, 0, 0, &[("a", "1")])
         .connection();
-    assert_eq!(connection.streams[&3].server.headers[0].table_sizes, [0]);
+    let block = &connection.streams[&3].server.headers[0];
+    assert_eq!((block.table_sizes.as_slice(), block.late_table_size), ([0].as_slice(), false));
     assert_eq!(connection.frames[1].length, 1 + 5, "nothing left in the table");
     assert_eq!(connection.streams[&3].server.header("a"), Some(b"1".as_slice()));
+
+    let late = Exchange::new().frame(Server, kind::HEADERS, END_HEADERS, 1, [0x88, 0x20, 0x89]).connection();
+    let block = &late.streams[&1].server.headers[0];
+    assert_eq!((block.table_sizes.as_slice(), block.late_table_size, block.fields.len()), ([0].as_slice(), true, 2));
+    assert_eq!(defects(&late), [], "the block is decoded all the same");
 }
 
 #[test]

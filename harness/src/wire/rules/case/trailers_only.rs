@@ -8,13 +8,14 @@ pub(super) fn trailers_only(stream: &Stream) -> Option<Missed> {
     if response.is_some_and(|response| response.end_stream) {
         return None;
     }
-    let observed = match response {
-        None => "no response headers",
-        Some(_) if stream.server.data.is_empty() => "response headers without END_STREAM",
-        Some(_) => "response headers without END_STREAM, and DATA",
+    // Headers, no message and trailers say the same in a longer form (PROTOCOL-HTTP2.md, "Responses": "Trailers-Only is permitted").
+    let (level, observed) = match response {
+        None => (Level::Must, "no response headers"),
+        Some(_) if stream.server.data.is_empty() => (Level::Should, "response headers without END_STREAM"),
+        Some(_) => (Level::Must, "response headers without END_STREAM, and DATA"),
     };
     Some(Missed {
-        level: Level::Must,
+        level,
         fault: Fault::Server,
         frame: response.map(|response| response.first_frame),
         expected: "one response header block, with END_STREAM".to_owned(),
