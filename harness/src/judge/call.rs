@@ -8,8 +8,9 @@ use crate::proto::v1;
 use crate::wire::{Connection, HeaderBlock, Message, Stream, code, percent, rules};
 use bytes::Bytes;
 
-/// A deadline of so many milliseconds or more is long: little of it passes before the call is on the wire.
-const LONG_MS: u32 = 100;
+/// How late a client may be on a busy machine, in milliseconds. That makes `grpc-timeout` less where it sends it late, and more where its
+/// clock is behind: C core counts from when it last looked (26 ms were seen for 1 ms), and in whole milliseconds.
+const LATE_MS: u32 = 100;
 
 /// One call: what was expected, what the wire has of it, what the client said of it.
 pub(super) struct CallEvidence<'a> {
@@ -105,20 +106,17 @@ impl CallEvidence<'_> {
         })
     }
 
-    /// `grpc-timeout` is there exactly when the case has a deadline, and not above it by more than a rounding of 1 %, or of two
-    /// milliseconds (C core counts by these, and sends 3 for 1 at times). It is what is left of the deadline, which of a long one is most
-    /// of it.
+    /// `grpc-timeout` is there exactly when the case has a deadline, and is what is left of it, give or take [`LATE_MS`].
     fn deadline(&self) -> Option<Finding> {
         let headers = self.stream.client.headers.first()?;
         let sent = headers.get("grpc-timeout");
         let (expected, fine) = match self.expected.call.deadline_ms {
             None => ("no grpc-timeout: the case has no deadline".to_owned(), sent.is_none()),
             Some(deadline) => {
-                let most = (u128::from(deadline) * 1_010_000).max(u128::from(deadline) * 1_000_000 + 2_000_000);
-                let least = if deadline < LONG_MS { 0 } else { u128::from(deadline) * 900_000 };
-                let fits = sent.and_then(rules::timeout_ns).is_some_and(|timeout| (least..=most).contains(&timeout));
-                let bounds = if deadline < LONG_MS { "at most" } else { "no more than a tenth below" };
-                (format!("a grpc-timeout of {bounds} {deadline} ms"), fits)
+                let (least, most) = (deadline.saturating_sub(LATE_MS), deadline.saturating_add(LATE_MS));
+                let bounds = u128::from(least) * 1_000_000..=u128::from(most) * 1_000_000;
+                let fits = sent.and_then(rules::timeout_ns).is_some_and(|timeout| bounds.contains(&timeout));
+                (format!("a grpc-timeout of {least} to {most} ms"), fits)
             }
         };
         (!fine).then(|| {
