@@ -13,7 +13,7 @@ each = $(foreach glob,$(2),$(1) '$(glob)')
 FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
 
 .DEFAULT_GOAL := help
-.PHONY: help interop interop-extended plan show replay images peer-check test test-engine fuzz lint bench clean
+.PHONY: help interop interop-extended plan show explain replay images peer-check test test-engine fuzz lint bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ plan: ## Say which cells a run would have (filters)
 
 show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [ROUND=R]
 	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') '$(CELL)'
+
+explain: ## Say what a wire rule means, by example: RULE=W8
+	@$(INTEROP) explain '$(RULE)'
 
 replay: ## Judge a run again from its recording, with no engine: [RUN=DIR]
 	@$(INTEROP) replay $(if $(RUN),'$(RUN)')

@@ -69,6 +69,13 @@ fn lists() {
 }
 
 #[test]
+fn a_rule_is_explained_by_example() {
+    let project = Project::new();
+    insta::assert_snapshot!("explain_w12", project.told(&["explain", "w12"]));
+    insta::assert_snapshot!("explain_unknown", project.told(&["explain", "W99"]));
+}
+
+#[test]
 fn lists_are_also_json() {
     let project = Project::new();
     for what in ["cases", "peers", "rules"] {

@@ -24,8 +24,12 @@ pub(super) enum Command {
     List(ListArgs),
     /// Print one cell's traffic.
     Show(ShowArgs),
+    /// Say what a wire rule means, with traffic that keeps and breaks it, and who broke it in the last run.
+    Explain(ExplainArgs),
     /// Judge a run again from its folder, with no engine.
     Replay(ReplayArgs),
+    /// Record anybody's connections on their way to a server, and say which rules they break.
+    Tap(TapArgs),
     /// Build the peers' images that changed.
     Images(ImagesArgs),
     /// Help to write a peer.
@@ -145,15 +149,38 @@ pub(super) enum Listed {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct TapArgs {
+    /// Where clients connect: address and port; port 0 takes a free one.
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    pub(super) listen: String,
+    /// Where the server is: address or name, and port.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(super) to: String,
+    /// The file to record into; interop-tap-<time>.zst if absent. `interop show --capture FILE` shows it again.
+    #[arg(long, value_name = "FILE")]
+    pub(super) capture: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ShowArgs {
     /// The cell's id: case/client/server/transport.
+    #[arg(required_unless_present = "capture", default_value = "", hide_default_value = true)]
     pub(super) cell: String,
+    /// What `interop tap` recorded, in place of a cell.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["cell", "round", "run"])]
+    pub(super) capture: Option<PathBuf>,
     /// Which round of a repeated run, from 0; the first with the cell's verdict if absent.
     #[arg(long, value_name = "R")]
     pub(super) round: Option<u32>,
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The rule's id, such as W8; `interop list rules` lists them.
+    pub(super) rule: String,
 }
 
 #[derive(Debug, Args)]

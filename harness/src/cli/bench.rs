@@ -7,12 +7,16 @@ use super::run::{infra, run_id};
 use crate::model::BackendKind;
 use crate::report::Progress;
 use crate::run::{EventLog, Limits, Rate, RunFolder, RunSettings, measure};
-use crate::tap::throughput;
+use crate::tap::{Traffic, throughput};
+use std::time::Duration;
 
-/// Bytes sent to measure the tap.
-const STREAM: u64 = 1 << 30;
-/// Rounds of it; the best of each way counts, since noise only ever adds.
-const ROUNDS: usize = 3;
+/// What is sent to measure the tap: a stream, and a call of `large_unary` again and again. Neither is more than a capture holds.
+const TRAFFIC: [(&str, Traffic); 2] = [
+    ("a stream of 1 GiB", Traffic { calls: 1, request: 1 << 30, response: 0 }),
+    ("large_unary 1500 times", Traffic { calls: 1_500, request: 271_828, response: 314_159 }),
+];
+/// Rounds of each; the best of each way counts, since noise only ever adds.
+const ROUNDS: usize = 5;
 
 /// Measures, and prints ratios within this one run.
 pub(super) fn bench() -> Exit {
@@ -63,16 +67,15 @@ fn print(what: &str, rate: &Rate) {
 }
 
 async fn tap(folder: &RunFolder) -> std::io::Result<()> {
-    let mut best: Option<(f64, f64)> = None;
-    for _ in 0..ROUNDS {
-        let round = throughput(STREAM, folder.path()).await?;
-        let (direct, tapped) = (round.direct.as_secs_f64(), round.tapped.as_secs_f64());
-        best = Some(best.map_or((direct, tapped), |(d, t)| (d.min(direct), t.min(tapped))));
-    }
-    if let Some((direct, tapped)) = best {
-        let mib = (STREAM >> 20) as f64;
-        println!("direct connection, 1 GiB {:28.0} MiB/s", mib / direct);
-        println!("through a tap, 1 GiB {:32.0} MiB/s\nratio {:.2}", mib / tapped, direct / tapped);
+    for (what, traffic) in TRAFFIC {
+        let (mut direct, mut tapped) = (Duration::MAX, Duration::MAX);
+        for _ in 0..ROUNDS {
+            let round = throughput(traffic, folder.path()).await?;
+            (direct, tapped) = (direct.min(round.direct), tapped.min(round.tapped));
+        }
+        let rate = |took: Duration| (traffic.bytes() >> 20) as f64 / took.as_secs_f64();
+        let ratio = rate(tapped) / rate(direct);
+        println!("{what:32} {:6.0} MiB/s directly, {:6.0} through a tap: ratio {ratio:.2}", rate(direct), rate(tapped));
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, guard, list, plan, run, show};
+use super::{Exit, bench, check, clean, explain, guard, list, plan, run, show, tap};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
 use clap::Parser;
@@ -13,8 +13,13 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Plan(args) => plan::plan(args),
         Command::List(args) => list::list(args),
-        Command::Show(args) => show::show(args),
+        Command::Show(args) => match &args.capture {
+            Some(capture) => tap::show(capture),
+            None => show::show(args),
+        },
+        Command::Explain(args) => explain::explain(args),
         Command::Replay(args) => show::replay(args),
+        Command::Tap(args) => tap::tap(args),
         Command::Images(args) => run::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),
         Command::Guard(args) => return guard::guard(args),

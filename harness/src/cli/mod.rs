@@ -18,11 +18,13 @@ mod check;
 mod clean;
 mod commands;
 mod exit;
+mod explain;
 mod guard;
 mod list;
 mod plan;
 mod run;
 mod show;
+mod tap;
 mod terminal;
 
 pub use commands::main;

@@ -1,6 +1,7 @@
 //! Outputs, each a function of a run's events.
 
 mod check;
+mod explain;
 mod failure;
 mod matrix;
 mod peer_table;
@@ -14,6 +15,7 @@ mod tally;
 mod text;
 
 pub use check::{PeerCheck, check_text};
+pub use explain::explain;
 pub use failure::failure_text;
 pub use matrix::matrix;
 pub use peer_table::peer_table;

@@ -2,7 +2,10 @@ use super::show_tls::show_tls;
 use super::text::escape;
 use crate::judge::Recording;
 use crate::model::{Finding, Place, Side};
-use crate::wire::{Connection, Frame, Half, HeaderBlock, Payload, Stream, code, flag, setting};
+use crate::wire::rules;
+use crate::wire::rules::fixtures::{Fixture, Subject};
+use crate::wire::tls::TlsTranscript;
+use crate::wire::{Connection, Frame, Half, HeaderBlock, Payload, Stream, Transcript, code, flag, setting};
 use std::fmt::Write;
 
 /// What `show` shows of a cell.
@@ -34,6 +37,20 @@ pub fn show(cell: &ShowCell<'_>) -> String {
         let _ = writeln!(text, "the capture has no seal: what came after is lost");
     }
     text
+}
+
+/// A connection made up to keep or break a rule, with what is found in it.
+pub(super) fn show_subject(text: &mut String, fixture: &Fixture) {
+    match &fixture.subject {
+        Subject::Http2(connection) => {
+            let transcript = Transcript { connections: vec![connection.clone()], sealed: true };
+            show_connection(text, connection, &rules::evaluate(&transcript));
+        }
+        Subject::Tls(connection, context) => {
+            let transcript = TlsTranscript { connections: vec![(**connection).clone()], sealed: true };
+            show_tls(text, &transcript, &rules::evaluate_tls(&transcript, context));
+        }
+    }
 }
 
 fn show_connection(text: &mut String, connection: &Connection, findings: &[Finding]) {

@@ -23,6 +23,19 @@ pub fn printable(text: &str) -> String {
         .collect()
 }
 
+/// Text of ours in lines of at most so many characters, cut at spaces.
+pub(super) fn wrapped(text: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.is_empty() => line.push_str(word),
+            Some(line) if line.len() + word.len() < width => line.extend([" ", word]),
+            Some(_) | None => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}
+
 /// A number with its noun.
 pub fn plural(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }

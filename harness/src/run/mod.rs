@@ -5,6 +5,7 @@ mod bounded;
 mod canary;
 mod cells;
 mod certificates;
+mod cores;
 mod describe;
 mod drive;
 mod folder;

@@ -1,8 +1,9 @@
 use super::PastRun;
+use super::cores::on_all_cores;
 use super::judging::{Judging, Record, unsupported};
 use super::{FolderError, RunFolder, read_run};
 use crate::input::{InputError, Project};
-use crate::model::{CellId, Event, Verdict};
+use crate::model::{CellId, Event, PlannedCell, Verdict};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -67,24 +68,17 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
     let project = Project::load(inputs).map_err(ReplayError::Inputs)?;
     let judging = Judging { folder, project: &project };
     let before: BTreeMap<(CellId, u32), Verdict> = recorded.iter().filter_map(verdict).collect();
+    let plan: BTreeMap<&CellId, &PlannedCell> =
+        recorded.iter().flat_map(planned).map(|planned| (&planned.cell, planned)).collect();
+    let judged = on_all_cores(&recorded, |event| record(event, &plan).map(|record| judging.judge(&record)));
 
     let mut events = Vec::new();
-    let mut plan = BTreeMap::new();
     let mut changed = Vec::new();
-    for event in recorded {
-        let mut judged = Vec::new();
+    for (event, judged) in recorded.into_iter().zip(judged) {
         if let Event::CellJudged { .. } = event {
             continue;
-        } else if let Event::Planned { cells, .. } = &event {
-            judged.extend(cells.iter().filter_map(unsupported));
-            plan.extend(cells.iter().map(|planned| (planned.cell.clone(), planned.clone())));
-        } else if let Event::CellRecorded { cell, round, failure, exit, again, duration_ms } = &event
-            && let Some(planned) = plan.get(cell)
-        {
-            let (failure, exit, again) = (failure.as_ref(), exit.as_ref(), again.as_deref());
-            let (round, duration_ms) = (*round, *duration_ms);
-            judged.push(judging.judge(&Record { planned, round, failure, exit, again, duration_ms }));
         }
+        let judged: Vec<Event> = planned(&event).iter().filter_map(unsupported).chain(judged).collect();
         events.push(event);
         for event in judged {
             if let Some((key, now)) = verdict(&event)
@@ -98,6 +92,19 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
         }
     }
     Ok(Replay { events, changed, gaps })
+}
+
+/// The cells of a plan, if the event is one.
+fn planned(event: &Event) -> &[PlannedCell] {
+    let Event::Planned { cells, .. } = event else { return &[] };
+    cells
+}
+
+/// What is on record of a cell, if the event says so and the cell was planned.
+fn record<'a>(event: &'a Event, plan: &BTreeMap<&CellId, &'a PlannedCell>) -> Option<Record<'a>> {
+    let Event::CellRecorded { cell, round, failure, exit, again, duration_ms } = event else { return None };
+    let (failure, exit, again) = (failure.as_ref(), exit.as_ref(), again.as_deref());
+    Some(Record { planned: plan.get(cell)?, round: *round, failure, exit, again, duration_ms: *duration_ms })
 }
 
 fn verdict(event: &Event) -> Option<((CellId, u32), Verdict)> {

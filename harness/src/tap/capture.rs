@@ -4,45 +4,8 @@ use crate::wire::{CAPTURE_FORMAT, limits};
 use bytes::{Buf, Bytes};
 use prost::Message;
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-
-/// zstd level: captures are mostly zeros, so that more effort buys little.
-const LEVEL: i32 = 1;
-
-/// Writes one capture file, compressed as it is written. Beyond the most that is read of one nothing is added: peers that talk
-/// without end fail by that limit, and do not fill the disk.
-pub(super) struct CaptureWriter {
-    encoder: zstd::Encoder<'static, BufWriter<File>>,
-    buffer: Vec<u8>,
-    most: usize,
-    written: usize,
-}
-
-impl CaptureWriter {
-    /// Begins a file in which `most` bytes, before they are compressed, are to be read.
-    pub(super) fn create(path: &Path, most: usize) -> std::io::Result<Self> {
-        let file = BufWriter::new(File::create(path)?);
-        let mut writer = Self { encoder: zstd::Encoder::new(file, LEVEL)?, buffer: Vec::new(), most, written: 0 };
-        writer.write(&CaptureRecord { kind: Kind::Header.into(), format: CAPTURE_FORMAT, ..Default::default() })?;
-        Ok(writer)
-    }
-
-    pub(super) fn write(&mut self, record: &CaptureRecord) -> std::io::Result<()> {
-        if self.written > self.most {
-            return Ok(());
-        }
-        self.buffer.clear();
-        record.encode_length_delimited(&mut self.buffer).map_err(std::io::Error::other)?;
-        self.written += self.buffer.len();
-        self.encoder.write_all(&self.buffer)
-    }
-
-    pub(super) fn seal(mut self, at_us: u64) -> std::io::Result<()> {
-        self.write(&CaptureRecord { kind: Kind::Sealed.into(), at_us, ..Default::default() })?;
-        self.encoder.finish()?.flush()
-    }
-}
 
 /// A capture that cannot be read.
 #[derive(Debug, thiserror::Error)]

@@ -2,11 +2,15 @@
 //! leaves.
 
 mod capture;
+mod journal;
 mod recorder;
 mod relay;
+mod squeeze;
 mod throughput;
 
+use journal::Journal;
+use recorder::Recorder;
+
 pub use capture::{CaptureError, read_capture};
-pub use recorder::{Recorder, Sink};
 pub use relay::{Tap, Upstream};
-pub use throughput::{Throughput, throughput};
+pub use throughput::{Throughput, Traffic, throughput};

@@ -1,44 +1,51 @@
-use super::capture::CaptureWriter;
+use super::Journal;
 use crate::model::Side;
 use crate::proto::v1::CaptureRecord;
-use crate::proto::v1::capture_record;
+use crate::proto::v1::capture_record::{self, Kind};
 use crate::wire::limits;
-use bytes::Bytes;
+use std::io;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::sync::Mutex;
 
-/// Records that wait to be written; past that, the relay waits, and so do its peers.
-const QUEUE: usize = 64;
-
-/// What a relay hands its records to. One channel for both directions of all connections: its order is the sequence.
+/// Records what a tap sees to its capture. One for both directions of all connections: the order in which they come to it is the
+/// sequence.
 #[derive(Clone)]
-pub struct Sink {
+pub(super) struct Recorder {
     started: Instant,
-    queue: mpsc::Sender<CaptureRecord>,
+    journal: Arc<Mutex<Journal>>,
 }
 
-impl Sink {
+impl Recorder {
+    /// Begins a capture.
+    pub(super) fn start(path: PathBuf) -> Recorder {
+        Recorder { started: Instant::now(), journal: Arc::new(Mutex::new(Journal::new(path, limits::CAPTURE))) }
+    }
+
     /// Something that happened on a connection, now.
-    pub(super) async fn record(&self, kind: capture_record::Kind, connection: u32, side: Option<Side>, detail: &str) {
+    pub(super) async fn event(&self, kind: Kind, connection: u32, side: Option<Side>, detail: &str) {
         let detail = detail.to_owned();
-        self.push(CaptureRecord { kind: kind.into(), connection, side: number(side), detail, ..Default::default() })
-            .await;
+        let record = CaptureRecord { kind: kind.into(), connection, side: number(side), detail, ..Default::default() };
+        self.push(record, &[]).await;
     }
 
     /// Bytes that `side` sent, now.
-    pub(super) async fn bytes(&self, connection: u32, side: Side, data: Bytes) {
-        let kind = capture_record::Kind::Bytes.into();
-        self.push(CaptureRecord { kind, connection, side: number(Some(side)), data, ..Default::default() }).await;
+    pub(super) async fn bytes(&self, connection: u32, side: Side, data: &[u8]) {
+        let (kind, side) = (Kind::Bytes.into(), number(Some(side)));
+        self.push(CaptureRecord { kind, connection, side, ..Default::default() }, data).await;
     }
 
-    async fn push(&self, mut record: CaptureRecord) {
-        // The time is taken only when there is room, so that times never run against the sequence.
-        if let Ok(place) = self.queue.reserve().await {
-            record.at_us = micros(self.started);
-            place.send(record);
-        }
+    async fn push(&self, mut record: CaptureRecord, data: &[u8]) {
+        let mut journal = self.journal.lock().await;
+        // The time is taken in turn, so that times never run against the sequence.
+        record.at_us = micros(self.started);
+        journal.push(&record, data).await;
+    }
+
+    /// Completes the capture. Nothing is to be recorded after that.
+    pub(super) async fn seal(self) -> io::Result<()> {
+        self.journal.lock().await.seal(micros(self.started)).await
     }
 }
 
@@ -53,30 +60,4 @@ fn number(side: Option<Side>) -> i32 {
 
 fn micros(since: Instant) -> u64 {
     u64::try_from(since.elapsed().as_micros()).unwrap_or(u64::MAX)
-}
-
-/// Writes the records of one tap to its capture, on a thread of its own.
-pub struct Recorder {
-    writer: JoinHandle<std::io::Result<()>>,
-}
-
-impl Recorder {
-    /// Begins a capture file.
-    pub fn start(path: PathBuf) -> (Sink, Recorder) {
-        let started = Instant::now();
-        let (queue, mut records) = mpsc::channel::<CaptureRecord>(QUEUE);
-        let writer = tokio::task::spawn_blocking(move || {
-            let mut capture = CaptureWriter::create(&path, limits::CAPTURE)?;
-            while let Some(record) = records.blocking_recv() {
-                capture.write(&record)?;
-            }
-            capture.seal(micros(started))
-        });
-        (Sink { started, queue }, Recorder { writer })
-    }
-
-    /// Waits until the file is complete. All sinks are to be dropped before.
-    pub async fn finish(self) -> std::io::Result<()> {
-        self.writer.await.map_err(std::io::Error::other)?
-    }
 }

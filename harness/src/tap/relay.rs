@@ -1,7 +1,6 @@
-use super::{Recorder, Sink};
+use super::Recorder;
 use crate::model::Side;
 use crate::proto::v1::capture_record::Kind;
-use bytes::{Bytes, BytesMut};
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,7 +11,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Most bytes taken from a socket at once.
-const CHUNK: usize = 64 << 10;
+const CHUNK: usize = 256 << 10;
 
 /// The recording relay of one cell: listens, and for each client dials the server.
 pub struct Tap {
@@ -47,11 +46,15 @@ pub enum Upstream {
 impl Tap {
     /// Listens on a free port of `listen` for clients of `server`, recording to `capture`.
     pub async fn open(listen: IpAddr, server: watch::Receiver<Upstream>, capture: PathBuf) -> std::io::Result<Tap> {
-        let listener = TcpListener::bind((listen, 0)).await?;
+        Tap::on(TcpListener::bind((listen, 0)).await?, server, capture)
+    }
+
+    /// The same with a listener that is there already.
+    pub fn on(listener: TcpListener, server: watch::Receiver<Upstream>, capture: PathBuf) -> std::io::Result<Tap> {
         let address = listener.local_addr()?;
-        let (sink, recorder) = Recorder::start(capture);
+        let recorder = Recorder::start(capture);
         let (stop, stopped) = watch::channel(Stop::No);
-        let relay = tokio::spawn(accept(listener, server, sink, stopped));
+        let relay = tokio::spawn(accept(listener, server, recorder.clone(), stopped));
         Ok(Tap { address, stop, relay, recorder })
     }
 
@@ -68,11 +71,16 @@ impl Tap {
             self.stop.send_replace(Stop::Now);
             relay.await.map_err(std::io::Error::other)?;
         }
-        self.recorder.finish().await
+        self.recorder.seal().await
     }
 }
 
-async fn accept(listener: TcpListener, server: watch::Receiver<Upstream>, sink: Sink, mut stop: watch::Receiver<Stop>) {
+async fn accept(
+    listener: TcpListener,
+    server: watch::Receiver<Upstream>,
+    recorder: Recorder,
+    mut stop: watch::Receiver<Stop>,
+) {
     let mut connections = JoinSet::new();
     let mut accepted = 0;
     loop {
@@ -83,8 +91,8 @@ async fn accept(listener: TcpListener, server: watch::Receiver<Upstream>, sink: 
         };
         if let Ok((client, _)) = client {
             // Here, so that connections open in the order of their numbers, one whose server is not there among them.
-            sink.record(Kind::Opened, accepted, None, "").await;
-            connections.spawn(connection(accepted, client, server.clone(), sink.clone()));
+            recorder.event(Kind::Opened, accepted, None, "").await;
+            connections.spawn(connection(accepted, client, server.clone(), recorder.clone()));
             accepted += 1;
         }
     }
@@ -106,11 +114,11 @@ async fn dial(mut server: watch::Receiver<Upstream>) -> std::io::Result<TcpStrea
 }
 
 /// Relays one connection until both directions have ended or one of them broke.
-async fn connection(id: u32, mut client: TcpStream, server: watch::Receiver<Upstream>, sink: Sink) {
+async fn connection(id: u32, mut client: TcpStream, server: watch::Receiver<Upstream>, recorder: Recorder) {
     let mut upstream = match dial(server).await {
         Ok(upstream) => upstream,
         Err(error) => {
-            sink.record(Kind::Broken, id, Some(Side::Server), &format!("cannot be reached: {error}")).await;
+            recorder.event(Kind::Broken, id, Some(Side::Server), &format!("cannot be reached: {error}")).await;
             return;
         }
     };
@@ -119,8 +127,10 @@ async fn connection(id: u32, mut client: TcpStream, server: watch::Receiver<Upst
     let _ = upstream.set_nodelay(true);
     let (client_read, client_write) = client.split();
     let (server_read, server_write) = upstream.split();
-    let requests = Direction { connection: id, side: Side::Client, from: client_read, to: server_write, sink: &sink };
-    let responses = Direction { connection: id, side: Side::Server, from: server_read, to: client_write, sink: &sink };
+    let requests =
+        Direction { connection: id, side: Side::Client, from: client_read, to: server_write, recorder: &recorder };
+    let responses =
+        Direction { connection: id, side: Side::Server, from: server_read, to: client_write, recorder: &recorder };
     if let Err(Broke(side)) = tokio::try_join!(requests.relay(), responses.relay()) {
         // The other peer is to see a reset too, not an orderly end.
         let survivor = match side {
@@ -137,7 +147,7 @@ struct Direction<'a> {
     side: Side,
     from: ReadHalf<'a>,
     to: WriteHalf<'a>,
-    sink: &'a Sink,
+    recorder: &'a Recorder,
 }
 
 /// This side broke its connection; what happened is recorded already.
@@ -145,32 +155,32 @@ struct Broke(Side);
 
 impl Direction<'_> {
     async fn relay(mut self) -> Result<(), Broke> {
-        let mut buffer = BytesMut::new();
+        let mut chunk = Vec::with_capacity(CHUNK);
         loop {
-            buffer.reserve(CHUNK);
-            match self.from.read_buf(&mut buffer).await {
+            chunk.clear();
+            match self.from.read_buf(&mut chunk).await {
                 Ok(0) => {
-                    self.sink.record(Kind::HalfClosed, self.connection, Some(self.side), "").await;
+                    self.recorder.event(Kind::HalfClosed, self.connection, Some(self.side), "").await;
                     let _ = self.to.shutdown().await;
                     return Ok(());
                 }
-                Ok(_) => self.forward(buffer.split().freeze()).await?,
+                Ok(_) => self.forward(&chunk).await?,
                 Err(error) => return self.broke(self.side, &error).await,
             }
         }
     }
 
     /// Records before it forwards, so that causes stand before effects.
-    async fn forward(&mut self, data: Bytes) -> Result<(), Broke> {
-        self.sink.bytes(self.connection, self.side, data.clone()).await;
-        match self.to.write_all(&data).await {
+    async fn forward(&mut self, data: &[u8]) -> Result<(), Broke> {
+        self.recorder.bytes(self.connection, self.side, data).await;
+        match self.to.write_all(data).await {
             Ok(()) => Ok(()),
             Err(error) => self.broke(self.side.other(), &error).await,
         }
     }
 
     async fn broke(&self, side: Side, error: &std::io::Error) -> Result<(), Broke> {
-        self.sink.record(Kind::Broken, self.connection, Some(side), &error.to_string()).await;
+        self.recorder.event(Kind::Broken, self.connection, Some(side), &error.to_string()).await;
         Err(Broke(side))
     }
 }

@@ -6,7 +6,7 @@
 /// Bytes of a capture file when it is decompressed. They are held while their cell is judged.
 pub const CAPTURE: usize = 1 << 30;
 
-/// Window that a capture file may ask its reader to hold, as a power of 2: the tap's own are of 2^19 bytes.
+/// Window that a capture file may ask its reader to hold, as a power of 2: the tap's own are of 2^17 bytes, and were of 2^19.
 pub const CAPTURE_WINDOW_LOG: u32 = 20;
 
 /// Connections of a transcript. One takes some kilobytes in memory before its first byte.

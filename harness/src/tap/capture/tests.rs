@@ -1,6 +1,6 @@
 //! Capture files that say more than they hold.
 
-use super::{CaptureError, CaptureWriter, LEVEL, decompressed, read_capture};
+use super::{CaptureError, decompressed, read_capture};
 use crate::proto::v1::CaptureRecord;
 use crate::proto::v1::capture_record::Kind;
 use crate::wire::CAPTURE_FORMAT;
@@ -22,24 +22,10 @@ fn header() -> Vec<u8> {
 
 #[test]
 fn one_that_decompresses_without_end_is_not_read() {
-    let (_folder, path) = file(&zstd::encode_all(&vec![0; 100_000][..], LEVEL).unwrap());
+    let (_folder, path) = file(&zstd::encode_all(&vec![0; 100_000][..], 1).unwrap());
     assert_eq!(decompressed(&path, 100_000).unwrap().len(), 100_000);
     let error = decompressed(&path, 99_999).unwrap_err();
     assert!(matches!(error, CaptureError::TooLarge { most: 99_999, .. }), "{error}");
-}
-
-#[test]
-fn more_than_is_read_is_not_written() {
-    let (_folder, path) = file(b"");
-    let mut writer = CaptureWriter::create(&path, 100_000).unwrap();
-    let record = CaptureRecord { kind: Kind::Bytes.into(), data: vec![0; 1_000].into(), ..Default::default() };
-    for _ in 0..10_000 {
-        writer.write(&record).unwrap();
-    }
-    writer.seal(0).unwrap();
-    let plain = zstd::decode_all(std::fs::File::open(&path).unwrap()).unwrap().len();
-    assert!((100_001..102_000).contains(&plain), "{plain} bytes");
-    assert!(matches!(decompressed(&path, 100_000), Err(CaptureError::TooLarge { .. })));
 }
 
 #[test]
@@ -53,7 +39,7 @@ fn a_window_that_is_announced_is_not_allocated() {
 #[test]
 fn a_record_that_announces_4_gib_ends_the_capture() {
     let plain = [header(), vec![0xff, 0xff, 0xff, 0xff, 0x0f, 1, 2]].concat();
-    let (_folder, path) = file(&zstd::encode_all(&plain[..], LEVEL).unwrap());
+    let (_folder, path) = file(&zstd::encode_all(&plain[..], 1).unwrap());
     assert_eq!(read_capture(&path).unwrap().count(), 1);
 }
 
@@ -61,7 +47,7 @@ fn a_record_that_announces_4_gib_ends_the_capture() {
 fn records_are_read_one_by_one() {
     // A zero is a whole record of which nothing is known: there may be as many as bytes.
     let plain = [header(), vec![0; 1_000]].concat();
-    let (_folder, path) = file(&zstd::encode_all(&plain[..], LEVEL).unwrap());
+    let (_folder, path) = file(&zstd::encode_all(&plain[..], 1).unwrap());
     let mut records = read_capture(&path).unwrap();
     assert_eq!(records.next().unwrap().kind(), Kind::Header);
     assert!(crate::wire::decode(read_capture(&path).unwrap()).is_err());
