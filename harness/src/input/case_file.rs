@@ -1,8 +1,8 @@
 use super::source::Source;
 use super::{InputError, yaml};
 use crate::model::{
-    Call, CallKind, Case, CaseId, ClientTls, Compressed, Connect, Expect, Header, Level, Method, Send, ServerConfig,
-    Step, Tier, Transport, WireRule,
+    Call, CallKind, Case, CaseId, ClientTls, Compressed, Connect, Expect, Expires, Header, Level, Method, Send,
+    ServerConfig, StatusCode, Step, Tier, Transport, WireRule,
 };
 use serde::{Deserialize, Deserializer};
 use std::path::Path;
@@ -136,7 +136,25 @@ fn check_case(case: &Case) -> Result<(), String> {
     if case.wire.is_empty() && case.calls.iter().all(|call| call.wire.is_empty()) {
         return Err("no wire rule: a case says under `wire` what of it can be seen on the wire; cases/README.md lists the rules".into());
     }
+    case.calls.iter().try_for_each(|call| check_expires(case, call))?;
     case.wire.iter().chain(case.calls.iter().flat_map(|call| &call.wire)).try_for_each(check_rule)
+}
+
+fn check_expires(case: &Case, call: &Call) -> Result<(), String> {
+    let rules = || case.wire.iter().chain(&call.wire);
+    let expired = (call.deadline_ms.is_some(), call.expect.status) == (true, Some(StatusCode::DeadlineExceeded));
+    if !expired && rules().any(|rule| matches!(rule, WireRule::Expires(_))) {
+        return Err("a call that `expires` has a `deadline_ms` and `expect: {status: DEADLINE_EXCEEDED}`".into());
+    }
+    let single = case.calls.len() == 1 && (call.repeat, call.concurrent) == (1, 1);
+    if !single && rules().any(|rule| *rule == WireRule::Expires(Expires::Anywhere)) {
+        return Err(
+            "a call that `expires: anywhere` is the only one of its case: it may have no stream, and others would \
+                    be taken for it"
+                .into(),
+        );
+    }
+    Ok(())
 }
 
 fn check_rule(rule: &WireRule) -> Result<(), String> {
@@ -159,6 +177,7 @@ fn check_rule(rule: &WireRule) -> Result<(), String> {
         | WireRule::Unsent
         | WireRule::Unanswered
         | WireRule::LargeHeaders(_)
+        | WireRule::Expires(_)
         | WireRule::Connections(_)
         | WireRule::AtOnce(_) => return Ok(()),
     };

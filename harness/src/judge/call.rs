@@ -5,8 +5,12 @@ use super::{message, metadata};
 use crate::model::{BlindField, CallKind, Fault, Finding, Level, Peer, Place, Side, StatusCode};
 use crate::plan::script_send;
 use crate::proto::v1;
-use crate::wire::{Connection, HeaderBlock, Message, Stream, percent, rules};
+use crate::wire::{Connection, HeaderBlock, Message, Stream, code, percent, rules};
 use bytes::Bytes;
+
+/// How late a client may be on a busy machine, in milliseconds. That makes `grpc-timeout` less where it sends it late, and more where its
+/// clock is behind: C core counts from when it last looked (26 ms were seen for 1 ms), and in whole milliseconds.
+const LATE_MS: u32 = 100;
 
 /// One call: what was expected, what the wire has of it, what the client said of it.
 pub(super) struct CallEvidence<'a> {
@@ -102,16 +106,17 @@ impl CallEvidence<'_> {
         })
     }
 
-    /// `grpc-timeout` is there exactly when the case has a deadline, and not above it by more than a rounding of 1 %.
+    /// `grpc-timeout` is there exactly when the case has a deadline, and is what is left of it, give or take [`LATE_MS`].
     fn deadline(&self) -> Option<Finding> {
         let headers = self.stream.client.headers.first()?;
         let sent = headers.get("grpc-timeout");
         let (expected, fine) = match self.expected.call.deadline_ms {
             None => ("no grpc-timeout: the case has no deadline".to_owned(), sent.is_none()),
             Some(deadline) => {
-                let most = u128::from(deadline) * 1_010_000;
-                let fits = sent.and_then(rules::timeout_ns).is_some_and(|timeout| timeout <= most);
-                (format!("a grpc-timeout of at most {deadline} ms"), fits)
+                let (least, most) = (deadline.saturating_sub(LATE_MS), deadline.saturating_add(LATE_MS));
+                let bounds = u128::from(least) * 1_000_000..=u128::from(most) * 1_000_000;
+                let fits = sent.and_then(rules::timeout_ns).is_some_and(|timeout| bounds.contains(&timeout));
+                (format!("a grpc-timeout of {least} to {most} ms"), fits)
             }
         };
         (!fine).then(|| {
@@ -148,7 +153,7 @@ impl CallEvidence<'_> {
 
     /// The server's status on the wire is the one asked for. One that is missing altogether is W9's business.
     fn status(&self) -> Option<Finding> {
-        let (code, message, frame) = self.wire_status()?;
+        let (code, message, frame) = self.wire_status_in_time()?;
         let right =
             self.expected.status.allows(code) && self.expected.message.is_none_or(|expected| expected == message);
         (!right).then(|| {
@@ -170,6 +175,13 @@ impl CallEvidence<'_> {
             std::str::from_utf8(block.get("grpc-status")?).ok()?.parse().ok().and_then(StatusCode::from_number)?;
         let message = percent::decode(block.get("grpc-message").unwrap_or_default());
         Some((code, message.into_owned(), block.first_frame))
+    }
+
+    /// The same, but none of a call whose deadline the client has already ended it by: a server that sends one all the same (C core's
+    /// do) may say CANCELLED, which is what the client did.
+    fn wire_status_in_time(&self) -> Option<(StatusCode, String, usize)> {
+        let ended = self.stream.client.reset.map(|(frame, _)| frame).filter(|_| self.expected.expires());
+        self.wire_status().filter(|(_, _, frame)| ended.is_none_or(|ended| *frame < ended))
     }
 
     pub(super) fn trailers(&self) -> Option<&HeaderBlock> {
@@ -216,7 +228,7 @@ impl CallEvidence<'_> {
     }
 
     fn observed_status(&self, observed: &v1::CallObservation) -> Option<Finding> {
-        let sent = if self.expected.cancelled { None } else { self.wire_status() };
+        let sent = if self.expected.cancelled { None } else { self.wire_status_in_time() };
         let (code, message, frame) = match (sent, self.expected.status) {
             (Some((code, message, frame)), _) => (code, Some(message), Some(frame)),
             (None, _) if self.server_left_status_out() => return self.observed_failure(observed),
@@ -233,15 +245,19 @@ impl CallEvidence<'_> {
         // The message is the description of an error (PROTOCOL-HTTP2.md): beside OK a library need not show it.
         let message = message.filter(|_| code != StatusCode::Ok);
         let right = status.code == code.number() && message.as_ref().is_none_or(|message| *message == status.message);
-        (!right).then(|| {
+        let by_own_clock = self.expected.expires() && status.code == StatusCode::DeadlineExceeded.number();
+        (!right && !by_own_clock).then(|| {
             let observed = reported_status_text(status);
             self.finding("observed.status", Side::Client, expected, format!("{observed} reported"), frame)
         })
     }
 
-    /// Nothing on the wire gave the call a status: the server ended or dropped it without one, and the client did not reset it.
+    /// Nothing on the wire gave the call a status: the server ended or dropped it without one, and the client did not reset it. A server
+    /// that cancels a call whose deadline passes need not say why: the client knows.
     fn server_left_status_out(&self) -> bool {
-        !self.expected.cancelled && self.stream.client.reset.is_none()
+        let cancelled = self.stream.server.reset.is_some_and(|(_, reason)| reason == code::CANCEL);
+        let expired = cancelled && self.expected.expires();
+        !self.expected.cancelled && !expired && self.stream.client.reset.is_none()
     }
 
     /// Without a status from the server a client may choose its own, but never OK.
@@ -268,9 +284,9 @@ impl CallEvidence<'_> {
         let sent = block.map(metadata::on_the_wire).unwrap_or_default();
         let frame = block.map(|block| block.first_frame);
         let Some(list) = list else {
-            // After a cancel the library may not wait for what is still under way.
-            let owed =
-                block.is_some() && !self.expected.cancelled && !is_blind(self.client, self.expected, field, observed);
+            // After a cancel or a deadline the library may not wait for what is still under way.
+            let waits = !self.expected.cancelled && !self.expected.expires();
+            let owed = block.is_some() && waits && !is_blind(self.client, self.expected, field, observed);
             return owed.then(|| {
                 self.finding(
                     check,

@@ -73,6 +73,12 @@ impl CellEvidence<'_> {
         &self.planned.cell
     }
 
+    /// What the client reported of its calls. Where its time was up that is what it had by then, which is no claim about a call.
+    pub(super) fn reported_calls(&self) -> &[v1::CallObservation] {
+        let complete = self.observation.filter(|seen| seen.result() != observation::Result::TimedOut);
+        complete.map_or(&[], |observation| &observation.calls)
+    }
+
     /// Whether the client says, by its observation or by its exit code, that it made all calls.
     pub(super) fn claims_all_calls(&self) -> bool {
         let done = self.observation.is_some_and(|seen| seen.result() == observation::Result::Done);

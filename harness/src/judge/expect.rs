@@ -22,6 +22,14 @@ pub struct ExpectedCall<'a> {
     pub echo: Option<Echo>,
 }
 
+impl ExpectedCall<'_> {
+    /// Whether a deadline ends the call: client and server find that out by a clock each, and what the server sends of it may come
+    /// too late.
+    pub(super) fn expires(&self) -> bool {
+        self.call.deadline_ms.is_some() && self.status == ExpectedStatus::Code(StatusCode::DeadlineExceeded)
+    }
+}
+
 /// The metadata that a server sends back, each value in its order (interop-test-descriptions.md, "Echo Metadata").
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Echo {

@@ -3,8 +3,7 @@ use super::cell::CellEvidence;
 use super::chosen::chosen;
 use super::expect::{ExpectedCall, expected_call};
 use super::reported::ReportEvidence;
-use crate::model::{Case, Driver, Fault, Finding, Level, WireRule};
-use crate::proto::v1::observation;
+use crate::model::{Case, Driver, Expires, Fault, Finding, Level, WireRule};
 use crate::wire::{Connection, Stream, Transcript, rules};
 
 /// The rules of every connection.
@@ -18,11 +17,9 @@ pub(super) fn calls(
     expected: &[ExpectedCall<'_>],
     transcript: &Transcript,
 ) -> Vec<Finding> {
-    // A client whose time was up reports what it had by then: that is no claim about the call.
-    let complete = evidence.observation.filter(|observation| observation.result() != observation::Result::TimedOut);
-    let observed = complete.map_or(&[][..], |observation| &observation.calls);
+    let observed = evidence.reported_calls();
     let streams = streams(transcript);
-    let sent = |call: &(usize, &ExpectedCall<'_>)| !is_unsent(evidence, call.1);
+    let sent = |call: &(usize, &ExpectedCall<'_>)| has_stream(evidence, call.1, &streams);
     let numbered: Vec<_> = expected.iter().enumerate().collect();
     let (sent, unsent): (Vec<_>, Vec<_>) = numbered.into_iter().partition(sent);
 
@@ -71,9 +68,12 @@ fn by_official(case: &Case, call: &CallEvidence<'_>) -> Vec<Finding> {
     findings
 }
 
-/// Whether no stream is to be opened for a call.
-fn is_unsent(evidence: &CellEvidence<'_>, expected: &ExpectedCall<'_>) -> bool {
-    evidence.case.wire.iter().chain(&expected.call.wire).any(|rule| *rule == WireRule::Unsent)
+/// Whether a stream is there for a call, or owed. None is where none is to be opened, nor where the deadline of the case's only call
+/// passed before the client opened one.
+fn has_stream(evidence: &CellEvidence<'_>, expected: &ExpectedCall<'_>, streams: &[(&Connection, &Stream)]) -> bool {
+    let asks = |rule: WireRule| evidence.case.wire.iter().chain(&expected.call.wire).any(|asked| *asked == rule);
+    let expired = streams.is_empty() && asks(WireRule::Expires(Expires::Anywhere));
+    !asks(WireRule::Unsent) && !expired
 }
 
 /// One stream a call.

@@ -2,7 +2,7 @@ use super::cell::CellEvidence;
 use super::expect::ExpectedCall;
 use super::reported::ReportEvidence;
 use super::{limit, volume};
-use crate::model::{Driver, Fault, Finding, Level, SERVER_NAME, Side, Transport, WireRule};
+use crate::model::{Driver, Expires, Fault, Finding, Level, SERVER_NAME, Side, Transport, WireRule};
 use crate::wire::rules::{self, TlsContext};
 use crate::wire::tls::{RecordKind, TlsConnection, TlsTranscript};
 
@@ -30,15 +30,16 @@ pub(super) fn calls(
     } else if asks(WireRule::Unanswered) {
         findings.extend(transcript.connections.iter().filter_map(unanswered));
     } else {
-        findings.extend(nothing_sent(evidence, transcript));
+        // A call that expires before it is on the wire sends nothing.
+        let sent = !asks(WireRule::Expires(Expires::Anywhere));
+        findings.extend(sent.then(|| nothing_sent(evidence, transcript)).flatten());
         findings.extend(volume(evidence, expected, transcript));
     }
     if evidence.claims_all_calls() {
         let together = |rule| rules::case::check_together_tls(rule, transcript);
         findings.extend(evidence.case.wire.iter().filter_map(together));
     }
-    let observed = evidence.observation.map_or(&[][..], |observation| &observation.calls);
-    for (expected, observed) in expected.iter().zip(observed) {
+    for (expected, observed) in expected.iter().zip(evidence.reported_calls()) {
         findings.extend(ReportEvidence { expected, observed, client: evidence.client }.findings());
     }
     findings

@@ -325,6 +325,8 @@ pub enum WireRule {
     Unanswered,
     /// The first header block of these directions is, as encoded, larger than a frame that every receiver takes: 16,384 octets.
     LargeHeaders(Vec<Direction>),
+    /// The deadline passes, and ends the call.
+    Expires(Expires),
     /// Of the case, not of a call: all calls go over exactly so many connections; one that carries none is not counted.
     Connections(u32),
     /// Of the case, not of a call: at some moment at least so many calls are open on one connection.
@@ -357,6 +359,16 @@ pub enum Direction {
     Request,
     /// Server to client.
     Response,
+}
+
+/// Where a deadline passes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Expires {
+    /// On a stream.
+    OnTheWire,
+    /// On a stream, or before the client opens one.
+    Anywhere,
 }
 
 /// Serialised lengths of the messages of a stream, in order; an absent list is not checked.

@@ -20,9 +20,10 @@ pub struct LedgerEntry {
     pub cells: Scope,
     /// How often they fail.
     pub fails: Fails,
-    /// How they fail: each item is one set of fingerprints (`W8@server`) that a failing cell shows.
+    /// How they fail: each item is one set of fingerprints (`W8@server`) that a failing cell shows. Where several entries are about one
+    /// cell, it shows one set of each, all of them together.
     pub fingerprints: Vec<Vec<String>>,
-    /// `sometimes` only: how many of a hundred repeats showed each set of `fingerprints`.
+    /// `sometimes` only: how many of the cells of a hundred repeats showed each set of `fingerprints`.
     #[serde(default)]
     pub counts: Vec<u32>,
     /// Why.

@@ -18,8 +18,8 @@ mod written;
 pub use backend_kind::BackendKind;
 pub use call::{CallKind, Method};
 pub use case::{
-    Authority, Call, Case, ClientTls, Compressed, Compressor, Connect, Direction, EchoStatus, Expect, Header, Lengths,
-    Receive, Response, Send, Step, Tier, WireEvent, WireRule, WireStatus,
+    Authority, Call, Case, ClientTls, Compressed, Compressor, Connect, Direction, EchoStatus, Expect, Expires, Header,
+    Lengths, Receive, Response, Send, Step, Tier, WireEvent, WireRule, WireStatus,
 };
 pub use cell::{CaseId, CellId, PeerId, Transport};
 pub use event::{CellFailure, ClientExit, Event, Lack, PlannedCell, Totals};

@@ -1,6 +1,6 @@
 use super::CheckedCase;
 use crate::input::yaml;
-use crate::model::{Case, Compressed, Method, Receive, Step, WireRule};
+use crate::model::{Case, Compressed, Expires, Method, Receive, Step, WireRule};
 use std::path::Path;
 
 const HEAD: &str = "id: c\ntitle: t\nspec: https://example.test/c\nwire: [trailers_only]\n";
@@ -71,6 +71,12 @@ fn every_refusal_names_place_and_expectation() {
         (with_rule("large_headers: [requests]"), "large headers of an unknown direction"),
         (with_rule("connections: 1"), "connections of one call"),
         (with_rule("at_once: 2"), "calls at once of one call"),
+        (expiring("").replace("deadline_ms: 1, ", ""), "no deadline"),
+        (expiring("").replace("DEADLINE_EXCEEDED", "OK"), "a deadline that does not pass"),
+        (expiring("repeat: 2, "), "calls that may have no stream"),
+        (expiring("concurrent: 2, "), "the same at a time"),
+        (format!("{}  - {{method: EmptyCall, steps: [{{send: {{}}}}]}}\n", expiring("")), "and one that has"),
+        (expiring("").replace("anywhere", "on_wire"), "expiry at an unknown place"),
     ];
     let told: Vec<String> = bad.iter().map(|(body, why)| format!("{why}\n  {}", parse(body).unwrap_err())).collect();
     insta::assert_snapshot!(told.join("\n"));
@@ -83,6 +89,22 @@ fn with_rule(rule: &str) -> String {
 
 fn compressed(rule: &str) -> String {
     with_rule(&format!("compressed: {rule}"))
+}
+
+/// A call that may expire before it has a stream.
+fn expiring(more: &str) -> String {
+    format!(
+        "calls:\n  - {{method: EmptyCall, deadline_ms: 1, {more}steps: [{{send: {{}}}}], \
+         expect: {{status: DEADLINE_EXCEEDED}}, wire: [{{expires: anywhere}}]}}\n"
+    )
+}
+
+#[test]
+fn a_call_may_expire_on_the_wire_in_any_case() {
+    let of = |body: &str| parse(body).unwrap().calls.remove(0).wire.remove(0);
+    assert_eq!(of(&expiring("")), WireRule::Expires(Expires::Anywhere));
+    let on_the_wire = expiring("repeat: 2, concurrent: 2, ").replace("anywhere", "on_the_wire");
+    assert_eq!(of(&on_the_wire), WireRule::Expires(Expires::OnTheWire));
 }
 
 /// What is said of a case with this rule of its own.

@@ -489,3 +489,26 @@ fn the_ledger_expects_exactly_one_failure() {
     assert_eq!(good.judge_with(None, &[entry(Fails::Always, &["response@server"])]).verdict, Verdict::Xpass);
     assert_eq!(good.judge_with(None, &[entry(Fails::Sometimes, &["response@server"])]).verdict, Verdict::Pass);
 }
+
+#[test]
+fn entries_about_one_cell_explain_it_together() {
+    let mut call = Call::good();
+    call.response.payload = payload(2);
+    let judged = |entries: &[LedgerEntry]| call.judge_with(None, entries);
+    let (ours, theirs) = ("response@server", "observed.messages@client");
+    assert_eq!(fingerprints(&judged(&[])), [ours, theirs]);
+    let about = |reason: &str, fails, print| LedgerEntry { reason: reason.into(), ..entry(fails, &[print]) };
+    let server = |fails| about("short", fails, ours);
+    let client = |fails| about("wrong", fails, theirs);
+    let both = judged(&[server(Fails::Always), client(Fails::Sometimes)]);
+    assert_eq!((both.verdict, both.reason.as_str()), (Verdict::Xfail, "short; wrong"));
+    let one = judged(&[about("other", Fails::Sometimes, "W8@server"), entry(Fails::Always, &[ours, theirs])]);
+    assert_eq!((one.verdict, one.reason.as_str()), (Verdict::Xfail, "known"), "the first has nothing to do with it");
+    let neither = judged(&[about("other", Fails::Always, "W8@server"), entry(Fails::Always, &[ours, theirs])]);
+    assert_eq!(neither.verdict, Verdict::Fail, "what always happens did not");
+    assert!(neither.reason.ends_with(r#"[["W8@server"], ["response@server", "observed.messages@client"]]"#));
+    assert_eq!(judged(&[server(Fails::Always)]).verdict, Verdict::Fail, "half of it");
+    let good = |entries: &[LedgerEntry]| Call::good().judge_with(None, entries).verdict;
+    assert_eq!(good(&[client(Fails::Sometimes), client(Fails::Sometimes)]), Verdict::Pass);
+    assert_eq!(good(&[client(Fails::Sometimes), server(Fails::Always)]), Verdict::Xpass);
+}

@@ -222,3 +222,21 @@ fn calls_are_counted_by_connections_with_application_data() {
     cell.observation.result = observation::Result::TimedOut.into();
     assert_eq!(cell.found(), must(&[]), "not all calls were made");
 }
+
+#[test]
+fn a_call_may_expire_before_anything_is_sent() {
+    let expired = |case, exchange, status| Cell::of(case, exchange, vec![reported(status, vec![])]).found();
+    assert_eq!(expired("timeout_on_sleeping_server", handshake(SERVER_NAME), 4), must(&[]));
+    assert_eq!(expired("timeout_on_sleeping_server", said(0, 0), 4), must(&[]));
+    assert_eq!(expired("timeout_on_sleeping_server", said(0, 0), 1), must(&["observed.status@unknown"]));
+    assert_eq!(expired("deadline_on_silent_server", handshake(SERVER_NAME), 4), must(&["calls@client"]));
+    assert_eq!(expired("deadline_on_silent_server", said(27_182, 0), 4), must(&[]));
+}
+
+#[test]
+fn what_a_client_has_when_its_time_is_up_is_no_report() {
+    let mut cell = Cell::of("deadline_on_silent_server", said(27_182, 0), vec![v1::CallObservation::default()]);
+    assert_eq!(cell.found()[0].0, "observed.status@client");
+    cell.observation.result = observation::Result::TimedOut.into();
+    assert_eq!((cell.judge().verdict, cell.found()), (Verdict::Timeout, must(&[])));
+}

@@ -4,6 +4,7 @@ mod at_once;
 mod compressed;
 mod connections;
 mod credit;
+mod expires;
 mod large_headers;
 mod lengths;
 mod never;
@@ -12,7 +13,7 @@ mod status;
 mod trailers_only;
 mod unanswered;
 
-use super::{events, multiplexing, text, view};
+use super::{events, multiplexing, text, timeout, view};
 use crate::model::{Fault, Finding, Level, Place, WireRule};
 use crate::wire::tls::TlsTranscript;
 use crate::wire::{Connection, Stream, Transcript};
@@ -37,6 +38,7 @@ pub fn check(rule: &WireRule, connection: &Connection, stream: &Stream) -> Vec<F
         WireRule::LargeHeaders(directions) => {
             directions.iter().filter_map(|way| large_headers::large_headers(*way, connection, stream)).collect()
         }
+        WireRule::Expires(place) => expires::expires(*place, connection, stream).into_iter().collect(),
         WireRule::Connections(_) | WireRule::AtOnce(_) => Vec::new(),
     };
     missed.into_iter().map(|missed| missed.finding(name(rule), connection.index)).collect()
@@ -56,7 +58,8 @@ pub fn check_together(rule: &WireRule, transcript: &Transcript) -> Option<Findin
         | WireRule::Unanswered
         | WireRule::Credit(_)
         | WireRule::Compressed(_)
-        | WireRule::LargeHeaders(_) => None,
+        | WireRule::LargeHeaders(_)
+        | WireRule::Expires(_) => None,
     }?;
     Some(missed.finding(name(rule), connection))
 }
@@ -80,6 +83,7 @@ fn name(rule: &WireRule) -> &'static str {
         WireRule::Unsent => "wire.unsent",
         WireRule::Unanswered => "wire.unanswered",
         WireRule::LargeHeaders(_) => "wire.large_headers",
+        WireRule::Expires(_) => "wire.expires",
         WireRule::Connections(_) => "wire.connections",
         WireRule::AtOnce(_) => "wire.at_once",
     }

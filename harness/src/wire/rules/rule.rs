@@ -148,7 +148,7 @@ fn findings(rule: &Rule, connection: usize, broken: Vec<Broken>) -> Vec<Finding>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Compressed, Direction, Lengths, StatusCode, WireEvent, WireRule, WireStatus};
+    use crate::model::{Compressed, Direction, Expires, Lengths, StatusCode, WireEvent, WireRule, WireStatus};
     use crate::wire::build::Exchange;
     use crate::wire::rules::case;
     use proptest::prelude::*;
@@ -173,6 +173,7 @@ mod tests {
             WireRule::Credit(vec![Direction::Request, Direction::Response]),
             WireRule::Compressed(Compressed { request: Some(vec![true]), response: Some(vec![false]) }),
             WireRule::LargeHeaders(vec![Direction::Request, Direction::Response]),
+            WireRule::Expires(Expires::OnTheWire),
             WireRule::Connections(2),
             WireRule::AtOnce(2),
         ]
