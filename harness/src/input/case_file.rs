@@ -162,6 +162,7 @@ fn check_rule(rule: &WireRule) -> Result<(), String> {
         WireRule::Compressed(Compressed { request: None, response: None }) => {
             "`compressed` lists the flags of `request`, of `response` or of both"
         }
+        WireRule::Stalled(directions) if directions.is_empty() => "`stalled` lists `request`, `response` or both",
         WireRule::LargeHeaders(directions) if directions.is_empty() => {
             "`large_headers` lists `request`, `response` or both"
         }
@@ -173,6 +174,7 @@ fn check_rule(rule: &WireRule) -> Result<(), String> {
         | WireRule::TrailersOnly
         | WireRule::Status(_)
         | WireRule::Credit(_)
+        | WireRule::Stalled(_)
         | WireRule::Compressed(_)
         | WireRule::Unsent
         | WireRule::Unanswered

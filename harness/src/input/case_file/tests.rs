@@ -69,6 +69,7 @@ fn every_refusal_names_place_and_expectation() {
         (compressed("{}"), "no direction at all"),
         (with_rule("large_headers: []"), "large headers of no direction"),
         (with_rule("large_headers: [requests]"), "large headers of an unknown direction"),
+        (with_rule("stalled: []"), "a stall of no direction"),
         (with_rule("connections: 1"), "connections of one call"),
         (with_rule("at_once: 2"), "calls at once of one call"),
         (expiring("").replace("deadline_ms: 1, ", ""), "no deadline"),
