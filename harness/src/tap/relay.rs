@@ -3,6 +3,7 @@ use crate::model::Side;
 use crate::proto::v1::capture_record::Kind;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
@@ -131,13 +132,30 @@ async fn connection(id: u32, mut client: TcpStream, server: watch::Receiver<Upst
         Direction { connection: id, side: Side::Client, from: client_read, to: server_write, recorder: &recorder };
     let responses =
         Direction { connection: id, side: Side::Server, from: server_read, to: client_write, recorder: &recorder };
-    if let Err(Broke(side)) = tokio::try_join!(requests.relay(), responses.relay()) {
+    let ended = {
+        let (mut requests, mut responses) = (pin!(requests.relay()), pin!(responses.relay()));
+        tokio::select! {
+            first = &mut requests => both(first, responses).await,
+            first = &mut responses => both(first, requests).await,
+        }
+    };
+    if let Err(Broke { side, error, .. }) = ended {
+        recorder.event(Kind::Broken, id, Some(side), &error.to_string()).await;
         // The other peer is to see a reset too, not an orderly end.
         let survivor = match side {
             Side::Client => &upstream,
             Side::Server => &client,
         };
         let _ = survivor.set_zero_linger();
+    }
+}
+
+/// How a connection ends whose one direction has ended. A side that takes no more may have said something before: that is read first.
+async fn both(first: Result<(), Broke>, other: impl Future<Output = Result<(), Broke>>) -> Result<(), Broke> {
+    match first {
+        Err(Broke { on: On::Read, .. }) => first,
+        Err(Broke { on: On::Write, .. }) => other.await.and(first),
+        Ok(()) => other.await,
     }
 }
 
@@ -150,8 +168,20 @@ struct Direction<'a> {
     recorder: &'a Recorder,
 }
 
-/// This side broke its connection; what happened is recorded already.
-struct Broke(Side);
+/// That a side broke its connection.
+struct Broke {
+    side: Side,
+    on: On,
+    error: std::io::Error,
+}
+
+/// What the tap did when it found a connection broken.
+enum On {
+    /// It read, and has all that came.
+    Read,
+    /// It wrote.
+    Write,
+}
 
 impl Direction<'_> {
     async fn relay(mut self) -> Result<(), Broke> {
@@ -165,7 +195,7 @@ impl Direction<'_> {
                     return Ok(());
                 }
                 Ok(_) => self.forward(&chunk).await?,
-                Err(error) => return self.broke(self.side, &error).await,
+                Err(error) => return Err(Broke { side: self.side, on: On::Read, error }),
             }
         }
     }
@@ -173,15 +203,8 @@ impl Direction<'_> {
     /// Records before it forwards, so that causes stand before effects.
     async fn forward(&mut self, data: &[u8]) -> Result<(), Broke> {
         self.recorder.bytes(self.connection, self.side, data).await;
-        match self.to.write_all(data).await {
-            Ok(()) => Ok(()),
-            Err(error) => self.broke(self.side.other(), &error).await,
-        }
-    }
-
-    async fn broke(&self, side: Side, error: &std::io::Error) -> Result<(), Broke> {
-        self.recorder.event(Kind::Broken, self.connection, Some(side), &error.to_string()).await;
-        Err(Broke(side))
+        let written = self.to.write_all(data).await;
+        written.map_err(|error| Broke { side: self.side.other(), on: On::Write, error })
     }
 }
 

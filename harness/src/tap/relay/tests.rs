@@ -167,6 +167,39 @@ async fn a_reset_arrives_as_a_reset() {
     assert_eq!(broken.side(), Side::Client);
 }
 
+/// A client that closes with something unread resets its connection, and what it said before is worth as much as ever.
+#[tokio::test]
+async fn what_a_client_said_before_it_closed_is_recorded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (full, is_full) = tokio::sync::oneshot::channel::<()>();
+    let (closed, is_closed) = tokio::sync::oneshot::channel::<()>();
+    let address = server(|mut stream| async move {
+        is_full.await.unwrap();
+        stream.write_all(b"unread").await.unwrap();
+        is_closed.await.unwrap();
+        stream.write_all(b"too late").await.unwrap();
+        let _ = stream.read_to_end(&mut Vec::new()).await;
+    })
+    .await;
+    let (tap, path) = open(folder.path(), address).await;
+    let mut client = TcpStream::connect(tap.address()).await.unwrap();
+    // The server does not read yet, so that the tap is left with something of the client's to read.
+    while let Ok(written) = tokio::time::timeout(Duration::from_millis(200), client.write(&[7; 100_000])).await {
+        written.unwrap();
+    }
+    full.send(()).unwrap();
+    client.readable().await.unwrap();
+    drop(client);
+    closed.send(()).unwrap();
+    tap.seal(GRACE).await.unwrap();
+    let records = records(&path);
+    let at = |wanted: &[u8]| records.iter().position(|record| record.data == wanted).unwrap();
+    let (late, last) = (at(b"too late"), records.len() - 1);
+    assert!(records[late..].iter().any(|record| record.side() == Side::Client && record.kind() == Kind::Bytes));
+    assert_eq!((records[last].kind(), records[last - 1].kind()), (Kind::Sealed, Kind::Broken));
+    assert_eq!(records.iter().filter(|record| record.kind() == Kind::Broken).count(), 1);
+}
+
 #[tokio::test]
 async fn sealing_ends_connections_that_outlive_the_grace() {
     let folder = tempfile::tempdir().unwrap();
