@@ -162,6 +162,7 @@ fn check_rule(rule: &WireRule) -> Result<(), String> {
         WireRule::Compressed(Compressed { request: None, response: None }) => {
             "`compressed` lists the flags of `request`, of `response` or of both"
         }
+        WireRule::Stalled(directions) if directions.is_empty() => "`stalled` lists `request`, `response` or both",
         WireRule::LargeHeaders(directions) if directions.is_empty() => {
             "`large_headers` lists `request`, `response` or both"
         }
@@ -173,6 +174,7 @@ fn check_rule(rule: &WireRule) -> Result<(), String> {
         | WireRule::TrailersOnly
         | WireRule::Status(_)
         | WireRule::Credit(_)
+        | WireRule::Stalled(_)
         | WireRule::Compressed(_)
         | WireRule::Unsent
         | WireRule::Unanswered
@@ -252,6 +254,7 @@ fn check_send(method: Method, send: &Send) -> Result<(), String> {
     let fields = [
         ("body_size", send.body_size.is_some(), !empty),
         ("response_size", send.response_size.is_some(), unary),
+        ("fill_username", send.fill_username, unary),
         ("responses", !send.responses.is_empty(), output),
         ("status", send.status.is_some(), unary || output),
         ("response_compressed", send.response_compressed.is_some(), unary),

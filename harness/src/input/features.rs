@@ -21,7 +21,7 @@ pub const CLIENT_FEATURES: [&str; 18] = [
 ];
 
 /// Features of the server role in contract 1.
-pub const SERVER_FEATURES: [&str; 11] = [
+pub const SERVER_FEATURES: [&str; 12] = [
     "unary",
     "client_streaming",
     "server_streaming",
@@ -29,6 +29,7 @@ pub const SERVER_FEATURES: [&str; 11] = [
     "half_duplex",
     "echo_status",
     "echo_metadata",
+    "echo_username",
     "compressed_response",
     "compressed_stream_response",
     "expect_compressed",

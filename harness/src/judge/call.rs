@@ -131,7 +131,7 @@ impl CallEvidence<'_> {
         let sent = &self.stream.server.messages;
         for (at, message) in sent.iter().enumerate() {
             let response = body(message).and_then(|body| message::response(self.expected.call.method, body));
-            let expected = wanted.get(at).copied();
+            let expected = wanted.get(at);
             let (matches, observed) = match &response {
                 Ok(response) => {
                     let matches = expected.is_some_and(|expected| message::is_expected(response, expected));

@@ -39,6 +39,7 @@ fn send(sent: &v1::Send) -> Option<Send> {
         Request::Empty(_) => asked,
         Request::Simple(message) => Send {
             response_size: Some(u32::try_from(message.response_size).ok()?),
+            fill_username: message.fill_username,
             status: status(message.response_status.as_ref())?,
             response_compressed: flag(message.response_compressed),
             expect_compressed: flag(message.expect_compressed),

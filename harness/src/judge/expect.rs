@@ -1,3 +1,4 @@
+use super::metadata;
 use crate::model::{Call, CallKind, Case, Expect, Method, Send, StatusCode, Step};
 
 /// What must come of one call, computed from its steps.
@@ -63,12 +64,14 @@ impl ExpectedStatus {
 }
 
 /// One response, as far as a request determines it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedResponse {
     /// `Empty`.
     Empty,
     /// A zero-filled body of so many bytes.
     Body(u32),
+    /// Such a body, and the name of the authenticated user; empty where nobody is.
+    Authenticated(u32, String),
     /// The sum of the request bodies' sizes.
     Aggregate(u32),
 }
@@ -95,7 +98,7 @@ pub(super) fn expected_call(call: &Call) -> ExpectedCall<'_> {
     };
     let said = cancelled || call.expect != Expect::default();
     let message = if said { None } else { echoed.map(|s| s.message.as_str()) };
-    let responses = responses(call.method, &sends, status);
+    let responses = responses(call, &sends, status);
     let received = received(&call.steps);
     let at_least = if status.is_ok() { responses.len() } else { received.min(responses.len()) };
     let echo = if status.is_ok() { echo(call) } else { None };
@@ -121,20 +124,18 @@ fn echo(call: &Call) -> Option<Echo> {
     }
 }
 
-fn responses(method: Method, sends: &[&Send], status: ExpectedStatus) -> Vec<ExpectedResponse> {
-    let single = match method.kind() {
+fn responses(call: &Call, sends: &[&Send], status: ExpectedStatus) -> Vec<ExpectedResponse> {
+    let single = match call.method.kind() {
         CallKind::Unary | CallKind::ClientStreaming => true,
         CallKind::ServerStreaming | CallKind::Bidi => false,
     };
     if single && !status.is_ok() {
         return Vec::new();
     }
-    match method {
+    match call.method {
         Method::UnimplementedCall | Method::UnimplementedServiceCall => Vec::new(),
         Method::EmptyCall => vec![ExpectedResponse::Empty],
-        Method::UnaryCall => {
-            sends.iter().map(|send| ExpectedResponse::Body(send.response_size.unwrap_or_default())).collect()
-        }
+        Method::UnaryCall => sends.iter().map(|send| simple(call, send)).collect(),
         Method::StreamingInputCall => {
             vec![ExpectedResponse::Aggregate(sends.iter().filter_map(|send| send.body_size).sum())]
         }
@@ -145,6 +146,21 @@ fn responses(method: Method, sends: &[&Send], status: ExpectedStatus) -> Vec<Exp
             answered.flat_map(|send| &send.responses).map(|response| ExpectedResponse::Body(response.size)).collect()
         }
     }
+}
+
+fn simple(call: &Call, send: &Send) -> ExpectedResponse {
+    let size = send.response_size.unwrap_or_default();
+    match send.fill_username {
+        true => ExpectedResponse::Authenticated(size, username(call)),
+        false => ExpectedResponse::Body(size),
+    }
+}
+
+/// Whom a call's metadata authenticate: servers take a bearer token for its user's name (images/README.md).
+fn username(call: &Call) -> String {
+    let mut credentials = metadata::of_the_case(call).into_iter().filter(|(key, _)| key == "authorization");
+    let token = credentials.find_map(|(_, value)| String::from_utf8(value.strip_prefix(b"Bearer ")?.to_vec()).ok());
+    token.unwrap_or_default()
 }
 
 /// How many responses the steps wait for by number.

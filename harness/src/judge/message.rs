@@ -79,25 +79,35 @@ fn reduce(payload: Option<&Payload>) -> (Option<u32>, bool) {
 }
 
 /// Whether a response is the one asked for, as far as the request determines it.
-pub(super) fn is_expected(received: &v1::Received, expected: ExpectedResponse) -> bool {
+pub(super) fn is_expected(received: &v1::Received, expected: &ExpectedResponse) -> bool {
     use v1::received::Response;
     match (expected, received.response.as_ref()) {
         (ExpectedResponse::Empty, Some(Response::Empty(_))) => true,
         (ExpectedResponse::Aggregate(sum), Some(Response::StreamingInput(response))) => {
-            i64::from(response.aggregated_payload_size) == i64::from(sum)
+            i64::from(response.aggregated_payload_size) == i64::from(*sum)
         }
         (ExpectedResponse::Body(size), Some(Response::Simple(_) | Response::StreamingOutput(_))) => {
-            received.body_size.unwrap_or_default() == size && received.all_zero
+            has_body(received, *size)
+        }
+        (ExpectedResponse::Authenticated(size, username), Some(Response::Simple(response))) => {
+            has_body(received, *size) && response.username == *username
         }
         (_, _) => false,
     }
 }
 
+fn has_body(received: &v1::Received, size: u32) -> bool {
+    received.body_size.unwrap_or_default() == size && received.all_zero
+}
+
 /// An expected response in words.
-pub(super) fn expected_text(expected: ExpectedResponse) -> String {
+pub(super) fn expected_text(expected: &ExpectedResponse) -> String {
     match expected {
         ExpectedResponse::Empty => "Empty".to_owned(),
-        ExpectedResponse::Body(size) => body_text(Some(size), true),
+        ExpectedResponse::Body(size) => body_text(Some(*size), true),
+        ExpectedResponse::Authenticated(size, username) => {
+            format!("{}{}", body_text(Some(*size), true), username_text(username))
+        }
         ExpectedResponse::Aggregate(sum) => format!("aggregated size {sum}"),
     }
 }
@@ -109,8 +119,16 @@ pub(crate) fn received_text(received: &v1::Received) -> String {
         None => "a message of no type".to_owned(),
         Some(Response::Empty(_)) => "Empty".to_owned(),
         Some(Response::StreamingInput(response)) => format!("aggregated size {}", response.aggregated_payload_size),
-        Some(Response::Simple(_) | Response::StreamingOutput(_)) => body_text(received.body_size, received.all_zero),
+        Some(Response::Simple(response)) => {
+            let body = body_text(received.body_size, received.all_zero);
+            format!("{body}{}", username_text(&response.username))
+        }
+        Some(Response::StreamingOutput(_)) => body_text(received.body_size, received.all_zero),
     }
+}
+
+fn username_text(username: &str) -> String {
+    if username.is_empty() { String::new() } else { format!(", username {username:?}") }
 }
 
 fn body_text(size: Option<u32>, all_zero: bool) -> String {
@@ -131,7 +149,8 @@ pub(super) fn request_text(send: &v1::Send, all_zero: bool) -> String {
             let status = status_text(message.response_status.as_ref());
             let response = flag_text("response_compressed", message.response_compressed.as_ref());
             let expect = flag_text("expect_compressed", message.expect_compressed.as_ref());
-            format!("asking for {} bytes{response}{expect}{status}", message.response_size)
+            let username = if message.fill_username { " fill_username" } else { "" };
+            format!("asking for {} bytes{username}{response}{expect}{status}", message.response_size)
         }
         Some(Request::StreamingInput(message)) => {
             flag_text("expect_compressed", message.expect_compressed.as_ref()).trim_start().to_owned()

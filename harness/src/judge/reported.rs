@@ -24,7 +24,7 @@ impl ReportEvidence<'_> {
     fn messages(&self) -> Option<Finding> {
         let wanted = &self.expected.responses;
         for (at, received) in self.observed.messages.iter().enumerate() {
-            let expected = wanted.get(at).copied();
+            let expected = wanted.get(at);
             if !expected.is_some_and(|expected| message::is_expected(received, expected)) {
                 let expected = expected.map_or("no more responses".to_owned(), message::expected_text);
                 let (expected, observed) = (numbered("response", at, &expected), message::received_text(received));

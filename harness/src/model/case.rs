@@ -257,6 +257,8 @@ pub struct Send {
     /// StreamingOutputCall, FullDuplexCall, HalfDuplexCall: the responses asked for.
     #[serde(deserialize_with = "written::responses")]
     pub responses: Vec<Response>,
+    /// UnaryCall: whether the server is to name the user whom the bearer token authenticates.
+    pub fill_username: bool,
     /// The status the server is asked to end with.
     pub status: Option<EchoStatus>,
     /// UnaryCall: whether the response is to be compressed.
@@ -313,8 +315,11 @@ pub enum WireRule {
     TrailersOnly,
     /// `grpc-status` and `grpc-message`; the latter must mean the same, and should be encoded the same.
     Status(WireStatus),
-    /// More than the first 65,535 bytes pass in these directions, each byte on credit the receiver gave.
+    /// More bytes pass in these directions than the first 65,535, which need no credit.
     Credit(Vec<Direction>),
+    /// In these directions flow control stops the sender and lets it go on: at some moment nothing is left of the stream's window or of the
+    /// connection's, and DATA follows after that.
+    Stalled(Vec<Direction>),
     /// The compressed flag of each message; where it is set, a `grpc-encoding` under which the message inflates.
     Compressed(Compressed),
     /// Nothing of the call leaves the client: no stream is opened, and over TLS no application data is sent.

@@ -65,6 +65,7 @@ fn call_server_features(call: &Call) -> impl Iterator<Item = &'static str> {
         ("half_duplex", call.method == Method::HalfDuplexCall),
         ("echo_status", sends().any(|send| send.status.is_some())),
         ("echo_metadata", call.metadata.iter().any(|header| header.key.starts_with("x-grpc-test-echo-"))),
+        ("echo_username", sends().any(|send| send.fill_username)),
         ("compressed_response", sends().any(|send| send.response_compressed.is_some())),
         (
             "compressed_stream_response",
@@ -142,6 +143,7 @@ fn request(method: Method, send: &Send) -> v1::send::Request {
         }
         Method::UnaryCall => v1::send::Request::Simple(SimpleRequest {
             response_size: size(send.response_size.unwrap_or_default()),
+            fill_username: send.fill_username,
             response_compressed: flag(send.response_compressed),
             expect_compressed: flag(send.expect_compressed),
             response_status,

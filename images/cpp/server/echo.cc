@@ -1,6 +1,6 @@
 #include "server/echo.h"
 
-#include <string>
+#include <cstring>
 
 namespace peer {
 namespace {
@@ -8,6 +8,8 @@ namespace {
 // Keys whose values, all of them and in their order, go back to the client.
 constexpr char kInitial[] = "x-grpc-test-echo-initial";
 constexpr char kTrailing[] = "x-grpc-test-echo-trailing-bin";
+
+constexpr char kBearer[] = "Bearer ";
 
 std::string ToString(grpc::string_ref text) { return std::string(text.data(), text.size()); }
 
@@ -21,6 +23,13 @@ void EchoMetadata(grpc::ServerContext* context) {
   for (auto [at, end] = received.equal_range(kTrailing); at != end; ++at) {
     context->AddTrailingMetadata(kTrailing, ToString(at->second));
   }
+}
+
+std::string Username(const grpc::ServerContext& context) {
+  const auto& received = context.client_metadata();
+  const auto credentials = received.find("authorization");
+  if (credentials == received.end() || !credentials->second.starts_with(kBearer)) return "";
+  return ToString(credentials->second).substr(std::strlen(kBearer));
 }
 
 grpc::Status EchoedStatus(const grpc::testing::EchoStatus& echo) {

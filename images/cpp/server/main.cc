@@ -27,8 +27,8 @@ constexpr std::chrono::milliseconds kStopGrace(500);
 // Features of the server role in the peer contract; "expect_compressed" is missing, see peer.yaml.
 std::vector<std::string> Features() {
   return {
-      "unary",         "client_streaming",    "server_streaming",           "bidi", "half_duplex", "echo_status",
-      "echo_metadata", "compressed_response", "compressed_stream_response", "tls",
+      "unary",         "client_streaming", "server_streaming",    "bidi",                       "half_duplex", "echo_status",
+      "echo_metadata", "echo_username",    "compressed_response", "compressed_stream_response", "tls",
   };
 }
 

@@ -68,6 +68,7 @@ Status Service::UnaryCall(ServerContext* context, const grpc::testing::SimpleReq
   if (!checked.ok()) return checked;
   if (request->response_compressed().value()) EnableCompression(context);
   FillPayload(request->response_size(), response->mutable_payload());
+  if (request->fill_username()) response->set_username(Username(*context));
   return Status::OK;
 }
 

@@ -32,6 +32,7 @@ var features = []string{
 	"half_duplex",
 	"echo_status",
 	"echo_metadata",
+	"echo_username",
 	"compressed_response",
 	"compressed_stream_response",
 	"expect_compressed",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 
 	"google.golang.org/grpc/metadata"
 )
@@ -18,4 +19,15 @@ func echoMetadata(ctx context.Context) (header, trailer metadata.MD) {
 	header.Append(echoInitial, metadata.ValueFromIncomingContext(ctx, echoInitial)...)
 	trailer.Append(echoTrailing, metadata.ValueFromIncomingContext(ctx, echoTrailing)...)
 	return header, trailer
+}
+
+// username returns the user whom the request's bearer token authenticates, "" if there is none. For these tests a token is its user's
+// name.
+func username(ctx context.Context) string {
+	for _, credentials := range metadata.ValueFromIncomingContext(ctx, "authorization") {
+		if token, ok := strings.CutPrefix(credentials, "Bearer "); ok {
+			return token
+		}
+	}
+	return ""
 }

@@ -50,7 +50,11 @@ func (service) UnaryCall(ctx context.Context, request *testpb.SimpleRequest) (*t
 	if err := compressResponse(ctx, request.ResponseCompressed); err != nil {
 		return nil, err
 	}
-	return &testpb.SimpleResponse{Payload: newPayload(request.ResponseSize)}, nil
+	response := &testpb.SimpleResponse{Payload: newPayload(request.ResponseSize)}
+	if request.FillUsername {
+		response.Username = username(ctx)
+	}
+	return response, nil
 }
 
 // StreamingInputCall adds up the body sizes of its requests.

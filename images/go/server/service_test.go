@@ -15,6 +15,7 @@ import (
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/encoding/gzip"
 	"google.golang.org/grpc/experimental"
+	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/prototext"
 	"google.golang.org/protobuf/proto"
@@ -147,6 +148,33 @@ func TestHalfDuplexCompression(t *testing.T) {
 		}
 		if got := wasCompressed(response); got != want {
 			t.Errorf("response %d: compressed %t, want %t", i, got, want)
+		}
+	}
+}
+
+func TestUsername(t *testing.T) {
+	tests := []struct {
+		request     string
+		credentials []string
+		want        string
+	}{
+		{`fill_username: true`, []string{"Bearer ann"}, "ann"},
+		{`fill_username: true`, []string{"Basic Ym9iOg=="}, ""},
+		{`fill_username: true`, nil, ""},
+		{``, []string{"Bearer ann"}, ""},
+	}
+	stub := connect(t)
+	for _, test := range tests {
+		ctx := t.Context()
+		for _, credentials := range test.credentials {
+			ctx = metadata.AppendToOutgoingContext(ctx, "authorization", credentials)
+		}
+		response, err := stub.UnaryCall(ctx, parse(t, &testpb.SimpleRequest{}, test.request))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if response.Username != test.want {
+			t.Errorf("%q with %q: got %q, want %q", test.request, test.credentials, response.Username, test.want)
 		}
 	}
 }

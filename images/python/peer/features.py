@@ -28,6 +28,7 @@ SERVER = (
     "half_duplex",
     "echo_status",
     "echo_metadata",
+    "echo_username",
     "compressed_response",
     "compressed_stream_response",
     "tls",

@@ -138,6 +138,19 @@ class EndToEndTest(unittest.TestCase):
                 self.assertEqual(initial, [b"a", b"b"])
                 self.assertEqual(trailing, [b"\0\xff", b""])
 
+    def test_username(self) -> None:
+        for credentials, fill, username in (
+            ("Bearer ann", "true", "ann"),
+            ("Bearer ann", "false", ""),
+            ("Basic Ym9iOg==", "true", ""),
+        ):
+            with self.subTest(credentials, fill=fill):
+                call = self.call(
+                    f"method: UNARY_CALL steps {{send {{simple {{fill_username: {fill}}}}}}}"
+                    f' metadata {{key: "authorization" value: "{credentials}"}}'
+                )
+                self.assertEqual(call.messages[0].simple.username, username)
+
     def test_statuses(self) -> None:
         response_status = 'response_status {code: 2 message: "why \u263a"}'
         for code, message, text in (

@@ -31,6 +31,7 @@ pub const SERVER_FEATURES: &[&str] = &[
     "bidi",
     "half_duplex",
     "echo_status",
+    "echo_username",
     "compressed_response",
     "compressed_stream_response",
     "tls",

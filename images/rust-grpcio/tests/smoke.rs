@@ -4,8 +4,8 @@ use std::{fs, path::Path, sync::Arc};
 
 use futures::{SinkExt, TryStreamExt, executor::block_on};
 use grpcio::{
-    CallOption, Channel, ChannelBuilder, Client, EnvBuilder, Error, Marshaller, Method, MethodType, Result,
-    RpcStatusCode, Server, ServerCredentials, WriteFlags,
+    CallOption, Channel, ChannelBuilder, Client, EnvBuilder, Error, Marshaller, MetadataBuilder, Method, MethodType,
+    Result, RpcStatusCode, Server, ServerCredentials, WriteFlags,
 };
 use peer::{
     client::job::Job,
@@ -94,6 +94,22 @@ fn the_server_refuses() -> Result<()> {
             Err(Error::RpcFailure(status)) => assert_eq!(status.code(), RpcStatusCode::from(code), "{name}"),
             other => panic!("{name}: {other:?}"),
         }
+    }
+    Ok(())
+}
+
+#[test]
+fn who_is_authenticated_is_named() -> Result<()> {
+    let (_server, address) = serve();
+    let client = TestServiceClient::new(channel(&address));
+    for (credentials, fill_username, username) in
+        [("Bearer ann", true, "ann"), ("Bearer ann", false, ""), ("Basic Ym9iOg==", true, "")]
+    {
+        let mut headers = MetadataBuilder::new();
+        headers.add_str("authorization", credentials)?;
+        let request = SimpleRequest { fill_username, ..Default::default() };
+        let answer = client.unary_call_async_opt(&request, CallOption::default().headers(headers.build()))?;
+        assert_eq!(block_on(answer)?.username, username, "{credentials}");
     }
     Ok(())
 }

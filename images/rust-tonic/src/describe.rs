@@ -31,6 +31,7 @@ pub const SERVER_FEATURES: &[&str] = &[
     "half_duplex",
     "echo_status",
     "echo_metadata",
+    "echo_username",
     "compressed_response",
     "expect_compressed",
     "tls",

@@ -164,6 +164,23 @@ fn metadata_are_echoed() {
 }
 
 #[test]
+fn who_is_authenticated_is_named() {
+    let server = server(None);
+    for (case, credentials, fill_username, username) in [
+        ("bearer", "Bearer ann", true, "ann"),
+        ("not_asked", "Bearer ann", false, ""),
+        ("basic", "Basic Ym9iOg==", true, ""),
+    ] {
+        let request = SimpleRequest { fill_username, ..of_size(0) };
+        let entry = Metadata { key: "authorization".to_owned(), value: credentials.into() };
+        let asked = Call { metadata: vec![entry], ..steps(Method::UnaryCall, [simple(0, request)]) };
+        let seen = call(server, case, asked);
+        let named = SimpleResponse { username: username.to_owned(), ..SimpleResponse::default() };
+        assert_eq!(seen.messages[0].response, Some(Response::Simple(named)), "{case}");
+    }
+}
+
+#[test]
 fn compression() {
     let server = server(None);
     for (case, compressor, expect_compressed, code) in [

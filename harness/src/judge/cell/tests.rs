@@ -401,6 +401,29 @@ fn an_official_client_has_its_own_parameters_and_gets_what_it_asked_for() {
 }
 
 #[test]
+fn the_user_is_named_by_the_server_and_reported_by_the_client() {
+    let mut call = Call::good();
+    call.response.username = "ann".into();
+    let judgement = call.judge();
+    assert_eq!(fingerprints(&judgement), ["observed.messages@client"]);
+    assert_eq!(
+        judgement.reason,
+        "observed.messages@client: expected response 1: 3 zero bytes, username \"ann\" as on the wire, \
+         observed response 1: 3 zero bytes"
+    );
+    call.request.fill_username = true;
+    call.request_headers.push(("authorization", "Bearer ann"));
+    let own = ["metadata@client", "request@client"];
+    assert_eq!(fingerprints(&by_official(&call, 0)), own);
+    call.response.username.clear();
+    let judgement = by_official(&call, 0);
+    assert_eq!(fingerprints(&judgement), [&own[..], &["response@server"]].concat());
+    let unnamed = judgement.findings.last().unwrap();
+    assert_eq!(unnamed.expected, "response 1: 3 zero bytes, username \"ann\"");
+    assert_eq!(unnamed.observed, "response 1: 3 zero bytes");
+}
+
+#[test]
 fn what_a_case_asks_for_binds_as_much_as_the_case() {
     let mut call = Call::good();
     call.response.payload = payload(2);

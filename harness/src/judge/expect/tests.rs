@@ -1,6 +1,6 @@
 use super::{Echo, ExpectedResponse, ExpectedStatus, expected_calls};
 use crate::input::Project;
-use crate::model::StatusCode;
+use crate::model::{Case, Header, StatusCode};
 use std::path::Path;
 
 #[test]
@@ -42,6 +42,20 @@ fn metadata_come_back_from_calls_that_echo_and_end_well() {
     assert_eq!(echoes("client_streaming"), [None]);
     assert_eq!(echoes("status_code_and_message"), [None, None]);
     assert_eq!(echoes("cancel_after_first_response"), [None]);
+}
+
+#[test]
+fn whom_a_server_names_follows_from_the_calls_credentials() {
+    let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let mut case = project.cases.into_iter().find(|case| case.id.as_str() == "bearer_token").unwrap();
+    let named = |case: &Case| expected_calls(case).into_iter().flat_map(|call| call.responses).collect::<Vec<_>>();
+    let user = |name: &str| ExpectedResponse::Authenticated(0, name.to_owned());
+    assert_eq!(named(&case), ["ann", "bob", ""].map(user));
+
+    let sent = |value: &str| Header { key: "authorization".into(), value: Some(value.into()), bytes: None };
+    case.calls.drain(..2);
+    case.calls[0].metadata = vec![sent("Basic Ym9iOg=="), sent("Bearer eve")];
+    assert_eq!(named(&case), ["eve"].map(user), "metadata do as well as credentials");
 }
 
 #[test]

@@ -123,6 +123,26 @@ fn a_wrong_report_may_be_either_sides() {
 }
 
 #[test]
+fn a_bearer_token_is_seen_by_the_name_that_comes_back() {
+    let named = |username: &str| {
+        let response = SimpleResponse { username: username.to_owned(), ..Default::default() };
+        let response = Some(v1::received::Response::Simple(response));
+        reported(0, vec![v1::Received { response, body_size: Some(0), all_zero: true }])
+    };
+    let of = |names: [&str; 3]| Cell::of("bearer_token", said(100, 100), names.map(named).to_vec());
+    assert_eq!(of(["ann", "bob", ""]).found(), []);
+    for (names, why) in [
+        (["", "bob", ""], "the token has not come, or is not echoed"),
+        (["ann", "ann", ""], "it has stuck to the channel"),
+        (["ann", "bob", "bob"], "it has leaked into the next call"),
+    ] {
+        assert_eq!(of(names).found(), must(&["observed.messages@unknown"]), "{why}");
+    }
+    let reason = of(["", "bob", ""]).judge().reason;
+    assert!(reason.contains("username \"ann\", observed response 1: 0 zero bytes"), "{reason}");
+}
+
+#[test]
 fn a_client_that_reports_what_it_cannot_have_got_is_caught() {
     let mut cell = Cell::good();
     cell.exchange = handshake(SERVER_NAME);

@@ -41,6 +41,7 @@ fn what_a_case_relies_on_at_the_server_follows_from_its_steps() {
     assert_eq!(of("client_compressed_streaming"), ["client_streaming", "expect_compressed"]);
     assert_eq!(of("server_compressed_unary"), ["compressed_response", "unary"]);
     assert_eq!(of("server_compressed_streaming"), ["compressed_stream_response", "server_streaming"]);
+    assert_eq!(of("bearer_token"), ["echo_username", "unary"]);
     assert_eq!(of("custom_metadata"), ["bidi", "echo_metadata", "unary"]);
     assert_eq!(of("unimplemented_method"), [""; 0]);
 }

@@ -9,12 +9,13 @@ mod large_headers;
 mod lengths;
 mod never;
 mod order;
+mod stalled;
 mod status;
 mod trailers_only;
 mod unanswered;
 
-use super::{events, multiplexing, text, timeout, view};
-use crate::model::{Fault, Finding, Level, Place, WireRule};
+use super::{events, flow, multiplexing, text, timeout, view};
+use crate::model::{Direction, Fault, Finding, Level, Place, Side, WireRule};
 use crate::wire::tls::TlsTranscript;
 use crate::wire::{Connection, Stream, Transcript};
 
@@ -34,6 +35,9 @@ pub fn check(rule: &WireRule, connection: &Connection, stream: &Stream) -> Vec<F
         WireRule::Unsent => Vec::new(),
         WireRule::Unanswered => unanswered::unanswered(connection, stream).into_iter().collect(),
         WireRule::Credit(directions) => directions.iter().filter_map(|way| credit::credit(*way, connection)).collect(),
+        WireRule::Stalled(directions) => {
+            directions.iter().filter_map(|way| stalled::stalled(*way, connection, stream)).collect()
+        }
         WireRule::Compressed(expected) => compressed::compressed(expected, stream),
         WireRule::LargeHeaders(directions) => {
             directions.iter().filter_map(|way| large_headers::large_headers(*way, connection, stream)).collect()
@@ -57,6 +61,7 @@ pub fn check_together(rule: &WireRule, transcript: &Transcript) -> Option<Findin
         | WireRule::Unsent
         | WireRule::Unanswered
         | WireRule::Credit(_)
+        | WireRule::Stalled(_)
         | WireRule::Compressed(_)
         | WireRule::LargeHeaders(_)
         | WireRule::Expires(_) => None,
@@ -79,6 +84,7 @@ fn name(rule: &WireRule) -> &'static str {
         WireRule::TrailersOnly => "wire.trailers_only",
         WireRule::Status(_) => "wire.status",
         WireRule::Credit(_) => "wire.credit",
+        WireRule::Stalled(_) => "wire.stalled",
         WireRule::Compressed(_) => "wire.compressed",
         WireRule::Unsent => "wire.unsent",
         WireRule::Unanswered => "wire.unanswered",
@@ -86,6 +92,14 @@ fn name(rule: &WireRule) -> &'static str {
         WireRule::Expires(_) => "wire.expires",
         WireRule::Connections(_) => "wire.connections",
         WireRule::AtOnce(_) => "wire.at_once",
+    }
+}
+
+/// Who sends in a direction, and what.
+fn sent(way: Direction) -> (Side, &'static str) {
+    match way {
+        Direction::Request => (Side::Client, "request"),
+        Direction::Response => (Side::Server, "response"),
     }
 }
 

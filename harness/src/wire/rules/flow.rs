@@ -77,14 +77,24 @@ impl Windows {
         breaches
     }
 
-    /// Octets left of a stream's window, negative where the initial one was lowered under it; none where the sender may not
-    /// send, or not any more.
-    pub(super) fn stream(&self, id: u32) -> Option<i64> {
+    /// Octets that may be sent on a stream now, less than none where its initial window was lowered below what was sent; nothing where
+    /// the sender may not send, or not any more.
+    pub(super) fn left(&self, stream: u32) -> Option<i64> {
+        self.stream(stream).map(|left| left.min(self.connection()))
+    }
+
+    /// Octets of DATA that passed.
+    pub(super) fn sent(&self) -> i64 {
+        self.sent
+    }
+
+    /// Octets left of a stream's window.
+    fn stream(&self, id: u32) -> Option<i64> {
         self.streams.get(&id).map(|balance| i64::from(self.initial.in_force()) + balance)
     }
 
     /// Octets left of the connection's window.
-    pub(super) fn connection(&self) -> i64 {
+    fn connection(&self) -> i64 {
         self.given - self.sent
     }
 

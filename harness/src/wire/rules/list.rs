@@ -273,7 +273,8 @@ pub static RULES: &[Rule] = &[
         binds: Binds::Client,
         spec: grpc!("user-agents"),
         says: "A request has a user-agent that begins with grpc-, a language, perhaps a variant, a slash and a version, as is \
-               recommended to those who write libraries. What follows is free: C core names two products there.",
+               recommended to those who write libraries. What follows is free: C core names two products there. One finding a \
+               connection.",
         check: Http2(request::w17),
     },
     Rule {

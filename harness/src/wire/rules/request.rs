@@ -40,7 +40,8 @@ pub(super) fn w3(connection: &Connection) -> Vec<Broken> {
 
 pub(super) fn w17(connection: &Connection) -> Vec<Broken> {
     let expected = "user-agent of the form grpc-language[-variant]/version";
-    requests(connection).flat_map(|seen| unless(&seen, "user-agent", expected, is_user_agent)).collect()
+    let wrong = |seen: Seen<'_>| unless(&seen, "user-agent", expected, is_user_agent).into_iter().next();
+    requests(connection).find_map(wrong).into_iter().collect()
 }
 
 /// What is wrong with the content type of a request or a response.

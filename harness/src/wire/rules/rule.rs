@@ -171,6 +171,7 @@ mod tests {
             WireRule::TrailersOnly,
             WireRule::Status(status),
             WireRule::Credit(vec![Direction::Request, Direction::Response]),
+            WireRule::Stalled(vec![Direction::Request, Direction::Response]),
             WireRule::Compressed(Compressed { request: Some(vec![true]), response: Some(vec![false]) }),
             WireRule::LargeHeaders(vec![Direction::Request, Direction::Response]),
             WireRule::Expires(Expires::OnTheWire),

@@ -23,6 +23,8 @@ from testing.test_pb2_grpc import TestServiceServicer
 ECHO_INITIAL = "x-grpc-test-echo-initial"
 ECHO_TRAILING = "x-grpc-test-echo-trailing-bin"
 
+BEARER = "Bearer "
+
 STATUS_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -41,7 +43,10 @@ class TestService(TestServiceServicer):
         echo_status(request.response_status, context)
         check_type(request.response_type, context)
         check_not_negative("size", request.response_size, context)
-        return SimpleResponse(payload=Payload(body=bytes(request.response_size)))
+        return SimpleResponse(
+            payload=Payload(body=bytes(request.response_size)),
+            username=authenticated_user(context) if request.fill_username else "",
+        )
 
     def StreamingInputCall(
         self,
@@ -116,6 +121,14 @@ def echo_metadata(context: grpc.ServicerContext) -> None:
     # Headers that were sent cannot become trailers-only any more.
     if initial:
         context.send_initial_metadata(initial)
+
+
+def authenticated_user(context: grpc.ServicerContext) -> str:
+    """Who makes the call, nobody without a bearer token. For these tests a token is its user's name."""
+    for key, value in context.invocation_metadata():
+        if key == "authorization" and value.startswith(BEARER):
+            return value.removeprefix(BEARER)
+    return ""
 
 
 def echo_status(echo: EchoStatus, context: grpc.ServicerContext) -> None:

@@ -1,4 +1,4 @@
-//! The initial metadata of responses.
+//! The metadata of requests, and the initial ones of responses.
 
 use grpcio::{Error, Metadata, MetadataBuilder, Result, RpcContext};
 
@@ -18,6 +18,12 @@ pub fn echo(ctx: &RpcContext<'_>) -> Result<MetadataBuilder> {
         }
     }
     Ok(headers)
+}
+
+/// The user whom a call's bearer token authenticates. For these tests a token is its user's name.
+pub fn username(ctx: &RpcContext<'_>) -> Option<String> {
+    let (_, credentials) = ctx.request_headers().iter().find(|(key, _)| *key == "authorization")?;
+    Some(str::from_utf8(credentials).ok()?.strip_prefix("Bearer ")?.to_owned())
 }
 
 /// The metadata of a call whose messages may be compressed, or are not.

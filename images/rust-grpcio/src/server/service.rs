@@ -32,13 +32,14 @@ impl testing::TestService for TestService {
 
     fn unary_call(&mut self, ctx: RpcContext<'_>, request: SimpleRequest, mut sink: UnarySink<SimpleResponse>) {
         let headers = headers::echo(&ctx);
+        let username = headers::username(&ctx).filter(|_| request.fill_username).unwrap_or_default();
         ctx.spawn(logged(async move {
             match headers.and_then(|echo| headers::finish(echo, asked(request.response_compressed))) {
                 Ok(headers) => sink.set_headers(headers),
                 Err(error) => return sink.fail(end::internal(&error)).await,
             }
             match simple(&request) {
-                Ok(response) => sink.success(response).await,
+                Ok(response) => sink.success(SimpleResponse { username, ..response }).await,
                 Err(status) => sink.fail(status).await,
             }
         }));

@@ -1,4 +1,4 @@
-//! What a request asks the server to send back: metadata and a status.
+//! What a request asks the server to send back: metadata, the name of the user and a status.
 
 use tonic::{
     Code, Response, Status,
@@ -54,6 +54,11 @@ fn append_trailing(metadata: &mut MetadataMap, values: Vec<BinaryMetadataValue>)
     for value in values {
         metadata.append_bin(TRAILING, value);
     }
+}
+
+/// The user whom a call's bearer token authenticates. For these tests a token is its user's name.
+pub fn username(metadata: &MetadataMap) -> Option<&str> {
+    metadata.get("authorization")?.to_str().ok()?.strip_prefix("Bearer ")
 }
 
 /// Fails with the status a request asks for, if its code is not 0.

@@ -107,12 +107,14 @@ impl test_service_server::TestService for TestService {
 /// The response to a SimpleRequest.
 fn simple(request: Request<SimpleRequest>) -> Result<Response<SimpleResponse>, Status> {
     let flags = flags(&request)?;
+    let username = echo::username(request.metadata()).map(str::to_owned);
     let request = request.into_inner();
     check_compressed(request.expect_compressed, &flags)?;
     echo::status(request.response_status.as_ref())?;
     check_type(request.response_type)?;
     let payload = zeros::payload(size(request.response_size)?);
-    let mut response = Response::new(SimpleResponse { payload: Some(payload), ..SimpleResponse::default() });
+    let username = username.filter(|_| request.fill_username).unwrap_or_default();
+    let mut response = Response::new(SimpleResponse { payload: Some(payload), username, ..SimpleResponse::default() });
     if request.response_compressed != Some(BoolValue { value: true }) {
         response.disable_compression();
     }
