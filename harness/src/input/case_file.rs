@@ -146,6 +146,12 @@ fn check_expires(case: &Case, call: &Call) -> Result<(), String> {
     if !expired && rules().any(|rule| matches!(rule, WireRule::Expires(_))) {
         return Err("a call that `expires` has a `deadline_ms` and `expect: {status: DEADLINE_EXCEEDED}`".into());
     }
+    if case.connect == Connect::Lazy && rules().any(|rule| *rule == WireRule::Expires(Expires::OnTheWire)) {
+        return Err(
+            "a call that `expires: on_the_wire` needs `connect: eager`: else its time begins before its connection"
+                .into(),
+        );
+    }
     let single = case.calls.len() == 1 && (call.repeat, call.concurrent) == (1, 1);
     if !single && rules().any(|rule| *rule == WireRule::Expires(Expires::Anywhere)) {
         return Err(

@@ -78,6 +78,7 @@ fn every_refusal_names_place_and_expectation() {
         (expiring("concurrent: 2, "), "the same at a time"),
         (format!("{}  - {{method: EmptyCall, steps: [{{send: {{}}}}]}}\n", expiring("")), "and one that has"),
         (expiring("").replace("anywhere", "on_wire"), "expiry at an unknown place"),
+        (format!("connect: lazy\n{}", expiring("").replace("anywhere", "on_the_wire")), "time without a connection"),
     ];
     let told: Vec<String> = bad.iter().map(|(body, why)| format!("{why}\n  {}", parse(body).unwrap_err())).collect();
     insta::assert_snapshot!(told.join("\n"));

@@ -4,11 +4,10 @@
 use super::timeout::timeout_ns;
 use super::{Missed, text, view};
 use crate::model::{Expires, Fault, Level, Side, StatusCode};
-use crate::wire::{Connection, SidePair, Stream, code};
+use crate::wire::{Connection, Stream, code};
 
-/// How much of its time a call has at least before a side ends it, in hundredths: the client's clock runs before its headers are on the
-/// wire, on a busy machine long before.
-const LEAST: SidePair<u64> = SidePair { client: 50, server: 90 };
+/// How much of its time a call has at least, in hundredths.
+const LEAST: u64 = 90;
 
 /// How long after its time a call has ended at the latest, in microseconds.
 const GRACE_US: u64 = 2_000_000;
@@ -19,8 +18,8 @@ const EXPIRED: &str = "RST_STREAM with CANCEL, or grpc-status: 4";
 /// the tap. It ends by RST_STREAM with CANCEL of either side (grpc-go's servers do that: <https://github.com/grpc/grpc-go/issues/2886>)
 /// or by the server's trailers with DEADLINE_EXCEEDED (C core's do this), whichever comes first:
 ///
-/// - not before half of its time by the client and 90 % of it by the server, unless it may [expire anywhere](Expires::Anywhere): of a
-///   time as short as that of such a call nothing may be left when its headers are on the wire;
+/// - not before 90 % of its time, unless it may [expire anywhere](Expires::Anywhere). For the client, whose clock runs before its headers
+///   are on the wire (on a busy machine, long before), that is counted from the first frame of the connection;
 /// - not later than 2 s after its time, for which the client is to blame whoever ends it then.
 ///
 /// No server says OK to it, not even later.
@@ -41,22 +40,46 @@ pub(super) fn expires(expires: Expires, connection: &Connection, stream: &Stream
         let expected = "no OK after the deadline".to_owned();
         return Some(missed(Fault::Server, frame, expected, text::field(b"grpc-status", status)));
     }
-    let least_us = match expires {
-        Expires::OnTheWire => time_us / 100 * LEAST.of(end.side),
-        Expires::Anywhere => 0,
-    };
-    let most_us = time_us.saturating_add(GRACE_US);
-    let at_us = |frame: usize| connection.frames.get(frame).map(|frame| frame.at_us);
-    let after_us = at_us(end.frame)?.saturating_sub(at_us(begun)?);
-    let (fault, bound) = if after_us < least_us {
-        (end.side.into(), format!("no sooner than {}", ms(least_us)))
-    } else if after_us > most_us {
-        (Fault::Client, format!("no later than {}", ms(most_us)))
-    } else {
-        return None;
-    };
-    let expected = format!("an end {bound} after the request headers");
-    Some(missed(fault, end.frame, expected, format!("{} after {}", end.observed, ms(after_us))))
+    let timed = Timed { connection, begun, time_us, end };
+    let early = if expires == Expires::OnTheWire { timed.early() } else { None };
+    early.or_else(|| timed.late())
+}
+
+/// A call that ended as a passed deadline would end it.
+struct Timed<'a> {
+    connection: &'a Connection,
+    /// Its request headers.
+    begun: usize,
+    time_us: u64,
+    end: End,
+}
+
+impl Timed<'_> {
+    fn early(&self) -> Option<Missed> {
+        let (since, what) = match self.end.side {
+            Side::Client => (0, "the first frame"),
+            Side::Server => (self.begun, "the request headers"),
+        };
+        let (after_us, least_us) = (self.ended_after_us(since)?, self.time_us / 100 * LEAST);
+        let bound = format!("no sooner than {} after {what}", ms(least_us));
+        (after_us < least_us).then(|| self.missed(self.end.side.into(), &bound, after_us))
+    }
+
+    fn late(&self) -> Option<Missed> {
+        let (after_us, most_us) = (self.ended_after_us(self.begun)?, self.time_us.saturating_add(GRACE_US));
+        let bound = format!("no later than {} after the request headers", ms(most_us));
+        (after_us > most_us).then(|| self.missed(Fault::Client, &bound, after_us))
+    }
+
+    fn ended_after_us(&self, frame: usize) -> Option<u64> {
+        let at_us = |frame: usize| self.connection.frames.get(frame).map(|frame| frame.at_us);
+        Some(at_us(self.end.frame)?.saturating_sub(at_us(frame)?))
+    }
+
+    fn missed(&self, fault: Fault, bound: &str, after_us: u64) -> Missed {
+        let observed = format!("{} after {}", self.end.observed, ms(after_us));
+        missed(fault, self.end.frame, format!("an end {bound}"), observed)
+    }
 }
 
 /// What ends a call.
@@ -136,12 +159,12 @@ mod tests {
 
     const EITHER: &str = "RST_STREAM with CANCEL, or grpc-status: 4";
 
-    /// The time, in microseconds, at which the headers of a call reach the tap.
+    /// The time, in microseconds, at which the headers of a call reach the tap, the next frame after the first.
     const BEGUN: u64 = 7_000_000;
 
     /// A call that the client gives this `grpc-timeout`, with the clock set to so many microseconds later.
     fn called(timeout: &str, after_us: u64) -> Exchange {
-        let begun = Exchange::new().preface().settings(Client, &[]).at(BEGUN);
+        let begun = Exchange::new().at(BEGUN - 200).preface().settings(Client, &[]);
         begun.headers(Client, 1, 0, &[(":method", "POST"), ("grpc-timeout", timeout)]).at(BEGUN + after_us)
     }
 
@@ -206,17 +229,18 @@ mod tests {
 
     #[test]
     fn nobody_gives_up_early() {
-        assert_eq!(on_the_wire(&cancelled(called("500m", 250_000))), None);
         assert_eq!(on_the_wire(&ended(called("500m", 450_000), "4")), None);
-        let early = |side, least: &str, observed: &str| {
-            missed(side, &format!("an end no sooner than {least} after the request headers"), observed)
+        let early = |side, since: &str, observed: &str| {
+            missed(side, &format!("an end no sooner than 450.000 ms after {since}"), observed)
         };
-        let by_client = early("client", "250.000 ms", "RST_STREAM with CANCEL of the client after 249.999 ms");
-        assert_eq!(on_the_wire(&cancelled(called("500m", 249_999))), by_client);
-        let by_server = early("server", "450.000 ms", "grpc-status: 4 after 449.999 ms");
+        let by_server = early("server", "the request headers", "grpc-status: 4 after 449.999 ms");
         assert_eq!(on_the_wire(&ended(called("500000u", 449_999), "4")), by_server);
-        let by_server = early("server", "450.000 ms", "RST_STREAM with CANCEL of the server after 449.999 ms");
+        let by_server = early("server", "the request headers", "RST_STREAM with CANCEL of the server after 449.999 ms");
         assert_eq!(on_the_wire(&cancelled_by_server(called("500m", 449_999))), by_server);
+        // 100 us pass between the first frame and the headers.
+        assert_eq!(on_the_wire(&cancelled(called("500m", 449_900))), None);
+        let by_client = early("client", "the first frame", "RST_STREAM with CANCEL of the client after 449.999 ms");
+        assert_eq!(on_the_wire(&cancelled(called("500m", 449_899))), by_client);
         for soon in [cancelled(called("1m", 0)), ended(called("1m", 0), "4")] {
             assert!(on_the_wire(&soon).is_some());
             assert_eq!(found(Expires::Anywhere, &soon), None);
