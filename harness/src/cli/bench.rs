@@ -6,7 +6,7 @@ use super::plan::make;
 use super::run::{infra, run_id};
 use crate::model::BackendKind;
 use crate::report::Progress;
-use crate::run::{EventLog, Limits, Rate, RunFolder, RunSettings, measure};
+use crate::run::{Breakdown, CallTime, EventLog, Limits, Rate, RunFolder, RunSettings, Share, Work, measure};
 use crate::tap::{Traffic, throughput};
 use std::time::Duration;
 
@@ -52,6 +52,8 @@ pub(super) fn bench() -> Exit {
         match measure(&settings, backend.as_ref(), &folder, &log).await {
             Ok(rates) => {
                 print("warm client, one process a pair", &rates.warm);
+                where_time_went(&rates.breakdown);
+                rates.calls.iter().for_each(call);
                 print("fresh client container a cell", &rates.fresh);
                 println!("ratio {:.1}", rates.warm.per_second() / rates.fresh.per_second());
                 Exit::AsExpected
@@ -64,6 +66,36 @@ pub(super) fn bench() -> Exit {
 fn print(what: &str, rate: &Rate) {
     let (cells, seconds) = (rate.cells, rate.took.as_secs_f64());
     println!("{what:32} {cells:3} cells in {seconds:6.2} s: {:6.1} cells/s", rate.per_second());
+}
+
+/// What went on at once counts once on the wall.
+fn where_time_went(Breakdown { took, shares, idle }: &Breakdown) {
+    println!("  with the start of its peers {:.1} s, of that", took.as_secs_f64());
+    for (work, Share { times, sum, wall }) in shares {
+        let (wall, sum) = (wall.as_secs_f64(), sum.as_secs_f64());
+        println!("  {:28} {wall:6.1} s on the wall, {sum:6.1} s in all, {times:4} times", in_words(*work));
+    }
+    println!("  {:28} {:6.1} s", "nothing", idle.as_secs_f64());
+}
+
+fn call(CallTime { peer, direct, tapped }: &CallTime) {
+    let (what, ratio) = (format!("a large call of {peer}"), direct.as_secs_f64() / tapped.as_secs_f64());
+    println!(
+        "{what:32} {:6} us directly, {:6} through a tap: ratio {ratio:.2}",
+        direct.as_micros(),
+        tapped.as_micros()
+    );
+}
+
+fn in_words(work: Work) -> &'static str {
+    match work {
+        Work::PeerStart => "peers come up",
+        Work::Engine => "the engine",
+        Work::Wire => "jobs under way",
+        Work::Closing => "clients end",
+        Work::Sealing => "captures end",
+        Work::Judging => "judging",
+    }
 }
 
 async fn tap(folder: &RunFolder) -> std::io::Result<()> {

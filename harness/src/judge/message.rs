@@ -5,6 +5,7 @@ use crate::proto::testing::{
     StreamingInputCallResponse, StreamingOutputCallRequest, StreamingOutputCallResponse,
 };
 use crate::proto::v1;
+use crate::wire::are_zeros;
 use bytes::Bytes;
 use prost::Message;
 
@@ -73,7 +74,7 @@ fn reduce(payload: Option<&Payload>) -> (Option<u32>, bool) {
         None => (None, true),
         Some(payload) => {
             let size = u32::try_from(payload.body.len()).unwrap_or(u32::MAX);
-            (Some(size), payload.body.iter().all(|byte| *byte == 0))
+            (Some(size), are_zeros(&payload.body))
         }
     }
 }

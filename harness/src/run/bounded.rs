@@ -1,3 +1,4 @@
+use super::spent::{Spent, Work};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Job, Pipe, Start};
 use crate::model::{BackendKind, Peer};
 use futures::future::BoxFuture;
@@ -10,24 +11,27 @@ use std::time::Duration;
 pub(super) struct Bounded<T> {
     inner: T,
     limit: Duration,
+    spent: Arc<Spent>,
 }
 
 impl<T> Bounded<T> {
-    pub(super) fn new(inner: T, limit: Duration) -> Bounded<T> {
-        Bounded { inner, limit }
+    pub(super) fn new(inner: T, limit: Duration, spent: Arc<Spent>) -> Bounded<T> {
+        Bounded { inner, limit, spent }
     }
-}
 
-async fn within<T>(
-    limit: Duration,
-    what: &str,
-    work: BoxFuture<'_, Result<T, BackendError>>,
-) -> Result<T, BackendError> {
-    let late = |_| BackendError {
-        failure: Failure::Infra,
-        what: format!("the backend did not {what} within {} ms", limit.as_millis()),
-    };
-    tokio::time::timeout(limit, work).await.map_err(late)?
+    /// The same for what it made.
+    fn bound<U>(&self, inner: U) -> Bounded<U> {
+        Bounded::new(inner, self.limit, Arc::clone(&self.spent))
+    }
+
+    async fn within<R>(&self, what: &str, work: BoxFuture<'_, Result<R, BackendError>>) -> Result<R, BackendError> {
+        let _busy = self.spent.on(Work::Engine);
+        let late = |_| BackendError {
+            failure: Failure::Infra,
+            what: format!("the backend did not {what} within {} ms", self.limit.as_millis()),
+        };
+        tokio::time::timeout(self.limit, work).await.map_err(late)?
+    }
 }
 
 impl Backend for Bounded<&dyn Backend> {
@@ -52,8 +56,8 @@ impl Backend for Bounded<&dyn Backend> {
     fn start<'a>(&'a self, start: Start<'a>) -> BoxFuture<'a, Result<Arc<dyn Instance>, BackendError>> {
         Box::pin(async move {
             let what = format!("start {} {}", start.peer.name, start.role);
-            let inner = within(self.limit, &what, self.inner.start(start)).await?;
-            Ok(Arc::new(Bounded::new(inner, self.limit)) as Arc<dyn Instance>)
+            let inner = self.within(&what, self.inner.start(start)).await?;
+            Ok(Arc::new(self.bound(inner)) as Arc<dyn Instance>)
         })
     }
 
@@ -74,7 +78,7 @@ impl Backend for Bounded<&dyn Backend> {
     }
 
     fn finish(&self) -> BoxFuture<'_, Result<(), BackendError>> {
-        Box::pin(within(self.limit, "remove what is left", self.inner.finish()))
+        Box::pin(self.within("remove what is left", self.inner.finish()))
     }
 }
 
@@ -85,8 +89,8 @@ impl Instance for Bounded<Arc<dyn Instance>> {
 
     fn exec(&self, argv: Vec<String>) -> BoxFuture<'_, Result<Box<dyn Job>, BackendError>> {
         Box::pin(async move {
-            let inner = within(self.limit, "begin a process", self.inner.exec(argv)).await?;
-            Ok(Box::new(Bounded::new(inner, self.limit)) as Box<dyn Job>)
+            let inner = self.within("begin a process", self.inner.exec(argv)).await?;
+            Ok(Box::new(self.bound(inner)) as Box<dyn Job>)
         })
     }
 
@@ -95,7 +99,7 @@ impl Instance for Bounded<Arc<dyn Instance>> {
     }
 
     fn stop(&self, log: PathBuf) -> BoxFuture<'_, Result<(), BackendError>> {
-        Box::pin(within(self.limit, "stop an instance", self.inner.stop(log)))
+        Box::pin(self.within("stop an instance", self.inner.stop(log)))
     }
 }
 
@@ -114,6 +118,6 @@ impl Job for Bounded<Box<dyn Job>> {
     }
 
     fn kill(&self) -> BoxFuture<'_, Result<(), BackendError>> {
-        Box::pin(within(self.limit, "end a process", self.inner.kill()))
+        Box::pin(self.within("end a process", self.inner.kill()))
     }
 }

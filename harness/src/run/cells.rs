@@ -3,6 +3,7 @@ use super::inputs::Inputs;
 use super::judging::{Judging, Record, unsupported};
 use super::pair::Recorded;
 use super::peers::{Peers, Starter, millis};
+use super::spent::{Spent, Work};
 use super::{EventLog, FolderError, Interrupt, Limits, RunFolder};
 use crate::backend::{Backend, BackendError};
 use crate::input::{PeerFolder, Project};
@@ -11,6 +12,7 @@ use crate::plan::Plan;
 use futures::StreamExt;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, mpsc};
 
@@ -61,13 +63,14 @@ pub async fn run(
             return Err(error);
         }
     };
-    let backend = &Bounded::new(backend, settings.limits.backend);
+    let spent = Arc::new(Spent::default());
+    let backend = &Bounded::new(backend, settings.limits.backend, Arc::clone(&spent));
     log.emit(started(settings, backend, folder));
     backend.leftovers().await.into_iter().for_each(|text| log.emit(Event::Note { text }));
     log.emit(settings.plan.event());
     settings.plan.cells.iter().filter_map(unsupported).for_each(|event| log.emit(event));
 
-    let cells = Cells { settings, backend, folder, log, interrupt: interrupt.clone() };
+    let cells = Cells { settings, backend, folder, log, spent, interrupt: interrupt.clone() };
     let left = cells.run(&inputs).await;
     log.emit(Event::RunFinished { duration_ms: millis(began), interrupted: *interrupt.borrow() });
     left
@@ -116,6 +119,7 @@ pub(super) struct Cells<'a> {
     pub(super) backend: &'a dyn Backend,
     pub(super) folder: &'a RunFolder,
     pub(super) log: &'a EventLog,
+    pub(super) spent: Arc<Spent>,
     pub(super) interrupt: Interrupt,
 }
 
@@ -153,7 +157,7 @@ impl Cells<'_> {
     }
 
     pub(super) fn starter<'a>(&'a self, inputs: &'a Inputs) -> Starter<'a> {
-        let Cells { backend, folder, log, settings, ref interrupt } = *self;
+        let Cells { backend, folder, log, settings, ref spent, ref interrupt } = *self;
         let peers = settings.project.peers.iter().map(|folder| &folder.peer.name);
         let built = peers.map(|name| (name, OnceCell::new())).collect();
         Starter {
@@ -165,6 +169,7 @@ impl Cells<'_> {
             built,
             ready: settings.limits.ready,
             rounds: settings.repeat,
+            spent,
             interrupt: interrupt.clone(),
         }
     }
@@ -237,6 +242,7 @@ impl Cells<'_> {
         let planned = self.settings.plan.cells.iter().find(|planned| planned.cell == *cell)?;
         let (failure, exit, again) = (failure.as_ref(), exit.as_ref(), again.as_deref());
         let record = Record { planned, round: *round, failure, exit, again, duration_ms: *duration_ms };
+        let _busy = self.spent.on(Work::Judging);
         Some(tokio::task::block_in_place(|| judging.judge(&record)))
     }
 

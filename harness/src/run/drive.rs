@@ -9,6 +9,7 @@ use crate::backend::{BackendError, Failure, Instance, probe::reachable};
 use crate::model::{CellFailure, CellId, Driver, PeerId, Role, Transport};
 use futures::future::join_all;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit, mpsc};
 
@@ -145,8 +146,8 @@ impl Cells<'_> {
         };
         let slot = slot.map_err(|error| CellFailure::Infra { detail: error.what })?;
         let (tap_address, folder, log) = (self.backend.tap_address(), self.folder, self.log);
-        let interrupt = self.interrupt.clone();
-        Ok(Pair { client: slot, peer: &client.peer, told, tap_address, folder, log, interrupt })
+        let (spent, interrupt) = (Arc::clone(&self.spent), self.interrupt.clone());
+        Ok(Pair { client: slot, peer: &client.peer, told, tap_address, folder, log, spent, interrupt })
     }
 
     /// What a pair is to do in a round, and the cells whose server is not up.

@@ -5,10 +5,13 @@ use super::inputs::Inputs;
 use super::pair::{Pair, Recorded};
 use super::peers::{Peers, Starter};
 use super::slot::Slot;
+use super::soak::{CallTime, call_times};
+use super::spent::{Breakdown, Spent};
 use super::{EventLog, RunError, RunFolder, RunSettings};
 use crate::backend::{Backend, BackendError, Failure};
 use crate::model::{CellId, Event, Role};
 use futures::StreamExt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::{mpsc, watch};
 
@@ -19,8 +22,12 @@ const SAMPLE: usize = 24;
 pub struct Rates {
     /// As a run does it: one warm client per peer, one process per pair.
     pub warm: Rate,
+    /// Where the time of the warm run went, from its peers' first start on.
+    pub breakdown: Breakdown,
     /// A fresh client container for each cell.
     pub fresh: Rate,
+    /// What a tap costs each peer.
+    pub calls: Vec<CallTime>,
 }
 
 /// So many cells in so long.
@@ -49,17 +56,21 @@ pub async fn measure(
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
     log.emit(settings.plan.event());
     let inputs = Inputs::make(settings)?;
-    let backend = &Bounded::new(backend, settings.limits.backend);
+    let spent = Arc::new(Spent::default());
+    let backend = &Bounded::new(backend, settings.limits.backend, Arc::clone(&spent));
     let (_sender, interrupt) = watch::channel(false);
-    let cells = Cells { settings, backend, folder, log, interrupt };
+    let cells = Cells { settings, backend, folder, log, spent: Arc::clone(&spent), interrupt };
     let starter = cells.starter(&inputs);
     let peers = Peers::new(&cells.needed());
     let rates = async {
+        let began = Instant::now();
         // Both ways begin with all peers up.
         peers.all_up().await;
         let warm = timed(&cells, &peers, |send| cells.drive(&peers, &starter, send)).await;
+        let breakdown = spent.breakdown(began);
+        let calls = call_times(&cells, &peers).await;
         let fresh = timed(&cells, &peers, |send| fresh(&cells, &peers, &starter, send)).await;
-        Rates { warm, fresh }
+        Rates { warm, breakdown, fresh, calls }
     };
     let rates = tokio::select! {
         rates = rates => rates,

@@ -26,6 +26,8 @@ mod process;
 mod replay;
 mod scripts;
 mod slot;
+mod soak;
+mod spent;
 mod template;
 
 pub use cells::{RunError, RunSettings, run};
@@ -38,6 +40,8 @@ pub use log::{Consumer, EventLog};
 pub use measure::{Rate, Rates, measure};
 pub use past::{PastRun, read_events, read_run};
 pub use replay::{Change, Replay, ReplayError, replay};
+pub use soak::CallTime;
+pub use spent::{Breakdown, Share, Work};
 
 #[cfg(test)]
 mod tests;

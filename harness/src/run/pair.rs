@@ -1,5 +1,6 @@
 use super::process::{Outcome, Process};
 use super::slot::{KNOWN_WITHIN, Slot};
+use super::spent::{Spent, Work};
 use super::{EventLog, Interrupt, RunFolder};
 use crate::backend::{BackendError, Failure};
 use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, Peer};
@@ -8,6 +9,7 @@ use prost::Message;
 use std::collections::VecDeque;
 use std::net::IpAddr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 
@@ -23,6 +25,7 @@ pub(super) struct Pair<'a> {
     pub(super) tap_address: IpAddr,
     pub(super) folder: &'a RunFolder,
     pub(super) log: &'a EventLog,
+    pub(super) spent: Arc<Spent>,
     pub(super) interrupt: Interrupt,
 }
 
@@ -94,7 +97,9 @@ impl Pair<'_> {
                     && let Some(tapped) = waiting.pop_front()
                 {
                     let deaths = self.deaths(&tapped);
+                    let busy = self.spent.on(Work::Wire);
                     let outcome = self.run_official(&tapped).await;
+                    drop(busy);
                     match outcome.retried(&tapped.job) {
                         Some(again) => waiting.extend(self.tap_again(tapped, Some(again), recorded).await),
                         None => self.finish(tapped, outcome, deaths, (&mut sealing, recorded)),
@@ -184,12 +189,16 @@ impl Pair<'_> {
             && let Some(tapped) = waiting.pop_front()
         {
             let deaths = self.deaths(&tapped);
+            let busy = self.spent.on(Work::Wire);
             let outcome = process.next(&tapped.job).await;
+            drop(busy);
             broken = outcome.failure.is_some();
             self.finish(tapped, outcome, deaths, (&mut *out.0, out.1));
         }
+        let busy = self.spent.on(Work::Closing);
         // One that is not at its last job would go on with the next.
         let said = if broken || !waiting.is_empty() { process.kill().await } else { process.close().await };
+        drop(busy);
         // Where all of the client has died, that says it.
         if let Some(what) = said
             && self.client.deaths() == before
@@ -225,7 +234,9 @@ impl Pair<'_> {
         let capture = self.folder.capture(&tapped.job.cell, tapped.job.round);
         let recorded = recorded.clone();
         let Tapped { job: CellJob { cell, round, again, .. }, tap } = tapped;
+        let spent = Arc::clone(&self.spent);
         sealing.spawn(async move {
+            let busy = spent.on(Work::Sealing);
             let Outcome { observation, mut failure, exit, duration_ms } = outcome;
             let saved = match observation {
                 Some(observation) => tokio::fs::write(&path, observation.encode_to_vec()).await,
@@ -236,6 +247,7 @@ impl Pair<'_> {
             if let Err(detail) = saved.and(sealed) {
                 failure = Some(CellFailure::Infra { detail });
             }
+            drop(busy);
             let deaths = Some(deaths);
             let _ = recorded.send(Recorded { cell, round, failure, exit, again, duration_ms, deaths }).await;
         });

@@ -3,6 +3,7 @@ use super::certificates::Certificates;
 use super::describe::describe;
 use super::scripts::Files;
 use super::slot::{KNOWN_WITHIN, Slot, Started};
+use super::spent::{Spent, Work};
 use super::template::fill;
 use super::{EventLog, Interrupt, RunFolder};
 use crate::backend::{Artifact, Backend, BackendError, Failure, Instance, Start, probe::ready};
@@ -34,6 +35,7 @@ pub(super) struct Starter<'a> {
     pub(super) ready: Duration,
     /// How often each cell is run.
     pub(super) rounds: u32,
+    pub(super) spent: &'a Spent,
     pub(super) interrupt: Interrupt,
 }
 
@@ -81,6 +83,7 @@ impl Starter<'_> {
     pub(super) async fn start(&self, slot: &Slot<'_>, earlier: usize) -> Result<Started, BackendError> {
         let (peer, role) = (&slot.folder.peer, slot.role);
         let artifact = self.built(slot).await?;
+        let _busy = self.spent.on(Work::PeerStart);
         let began = Instant::now();
         match self.up(slot, earlier, &artifact).await {
             Ok((started, version)) => {

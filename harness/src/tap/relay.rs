@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Most bytes taken from a socket at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 512 << 10;
 
 /// The recording relay of one cell: listens, and for each client dials the server.
 pub struct Tap {

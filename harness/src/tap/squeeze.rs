@@ -3,6 +3,8 @@
 //! Nearly all that peers send are message bodies, which are zeros, or is encrypted or compressed. To look for zeros costs a fraction of
 //! what zstd's fastest level does, and every byte waits for it on its way.
 
+use crate::wire::are_zeros;
+
 /// Magic number (section 3.1.1); a descriptor that announces neither length nor checksum nor dictionary; a window of 2^17 bytes.
 const HEADER: [u8; 6] = [0x28, 0xb5, 0x2f, 0xfd, 0, (17 - 10) << 3];
 /// Most bytes that a block stands for (section 3.1.1.2.4).
@@ -19,7 +21,6 @@ const RLE: usize = 1 << 1;
 const PIECE: usize = 64;
 /// Where there are many, they are looked for in larger steps.
 const STEP: usize = 2 << 10;
-const ZEROS: &[u8] = &[0; STEP];
 
 /// A frame that is being written.
 pub(super) struct Squeezer {
@@ -124,11 +125,6 @@ fn leading_zeros(bytes: &[u8]) -> usize {
 /// How many bytes come before the first piece of zeros.
 fn leading_others(bytes: &[u8]) -> usize {
     bytes.chunks_exact(PIECE).position(are_zeros).map_or(bytes.len(), |pieces| pieces * PIECE)
-}
-
-/// Comparing is what the C library does fastest, whatever this crate is optimised for.
-fn are_zeros(bytes: &[u8]) -> bool {
-    *bytes == ZEROS[..bytes.len()]
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ pub mod rules;
 mod splitter;
 pub mod tls;
 mod transcript;
+mod zeros;
 
 pub use budget::Budget;
 use connection::is_grpc_type;
@@ -32,6 +33,7 @@ pub use frame::{Frame, Payload, Priority, Setting, code, flag, kind, setting};
 pub use message::{Message, Unreadable};
 pub use splitter::PREFACE;
 pub use transcript::{CAPTURE_FORMAT, CaptureError, decode, decode_tls};
+pub use zeros::are_zeros;
 
 #[cfg(test)]
 mod tests;
