@@ -19,7 +19,8 @@ pub(super) fn at_once(least: u32, transcript: &Transcript) -> Option<(usize, Mis
             false => (Fault::Client, String::new()),
         };
         let missed = Missed {
-            level: Level::Must,
+            // Calls that are quick enough need not meet, however soon they are started.
+            level: Level::Should,
             fault,
             frame,
             expected: format!("at least {least} streams open at once on one connection"),
