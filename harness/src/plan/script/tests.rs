@@ -3,6 +3,21 @@ use crate::input::Project;
 use crate::proto::v1::Compressor;
 use std::path::Path;
 
+/// Items, what stands there again and again only once with its count: single ones, or pairs.
+fn once(items: &[String], indent: &str) -> Vec<String> {
+    let Some(first) = items.first() else { return Vec::new() };
+    let repeats = |period: usize| match items.get(..period) {
+        Some(unit) => items.chunks(period).take_while(|chunk| *chunk == unit).count(),
+        None => 0,
+    };
+    let told = |period: usize| (repeats(period) > 2).then(|| (period, repeats(period)));
+    let Some((period, count)) = told(1).or_else(|| told(2)) else {
+        return [vec![first.clone()], once(&items[1..], indent)].concat();
+    };
+    let head = vec![format!("{indent}{count} times:")];
+    [head, items[..period].to_vec(), once(&items[period * count..], indent)].concat()
+}
+
 #[test]
 fn scripts_of_the_cases_are_as_reviewed() {
     let project = Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap();
@@ -19,12 +34,16 @@ fn scripts_of_the_cases_are_as_reviewed() {
                 if call.compressor() != Compressor::None {
                     head.push_str(&format!(" {:?}", call.compressor()));
                 }
+                if !call.bearer_token.is_empty() {
+                    head.push_str(&format!(" with token {}", call.bearer_token));
+                }
                 for entry in &call.metadata {
                     head.push_str(&format!("\n    {}: {}", entry.key, entry.value.escape_ascii()));
                 }
-                format!("{head}\n{}", steps.join("\n"))
+                format!("{head}\n{}", once(&steps, "    ").join("\n"))
             });
-            format!("{} requires {:?}\n{}", case.id, features(case), calls.collect::<Vec<_>>().join("\n"))
+            let calls = once(&calls.collect::<Vec<_>>(), "  ").join("\n");
+            format!("{} requires {:?}\n{calls}", case.id, features(case))
         })
         .collect();
     insta::assert_snapshot!(text.join("\n"));
