@@ -19,9 +19,8 @@ pub(super) struct Windows {
     sender: Side,
     /// What each stream's window begins with.
     initial: Limit,
-    /// Of the connection, octets.
-    given: i64,
-    sent: i64,
+    /// Octets left of the connection's.
+    connection: i64,
     /// For each stream on which the sender may send: credit given to it less octets sent, so that a change of the initial
     /// window is one of all of them.
     streams: BTreeMap<u32, i64>,
@@ -57,8 +56,7 @@ impl Windows {
     /// The windows for what a side sends, before its connection's first frame.
     pub(super) fn new(sender: Side) -> Windows {
         let initial = Limit::new(sender.other(), setting::INITIAL_WINDOW_SIZE, FIRST_WINDOW);
-        let (given, streams) = (FIRST_WINDOW.into(), BTreeMap::new());
-        Windows { sender, initial, given, sent: 0, streams, last_opened: 0 }
+        Windows { sender, initial, connection: FIRST_WINDOW.into(), streams: BTreeMap::new(), last_opened: 0 }
     }
 
     /// The connection's next frame, and which windows it breaks: its stream's, the connection's.
@@ -80,22 +78,12 @@ impl Windows {
     /// Octets that may be sent on a stream now, less than none where its initial window was lowered below what was sent; nothing where
     /// the sender may not send, or not any more.
     pub(super) fn left(&self, stream: u32) -> Option<i64> {
-        self.stream(stream).map(|left| left.min(self.connection()))
-    }
-
-    /// Octets of DATA that passed.
-    pub(super) fn sent(&self) -> i64 {
-        self.sent
+        self.stream(stream).map(|left| left.min(self.connection))
     }
 
     /// Octets left of a stream's window.
     fn stream(&self, id: u32) -> Option<i64> {
         self.streams.get(&id).map(|balance| i64::from(self.initial.in_force()) + balance)
-    }
-
-    /// Octets left of the connection's window.
-    fn connection(&self) -> i64 {
-        self.given - self.sent
     }
 
     /// The whole payload counts, padding included.
@@ -104,8 +92,8 @@ impl Windows {
         let exceeded =
             |(window, left): (Window, i64)| (length > left.max(0)).then_some((window, Breach::Exceeds { left }));
         let of_stream = self.stream(frame.stream).map(|left| (Window::Stream(frame.stream), left));
-        let breaches = [of_stream.and_then(exceeded), exceeded((Window::Connection, self.connection()))];
-        self.sent += length;
+        let breaches = [of_stream.and_then(exceeded), exceeded((Window::Connection, self.connection))];
+        self.connection -= length;
         if let Some(balance) = self.streams.get_mut(&frame.stream) {
             *balance -= length;
         }
@@ -115,8 +103,8 @@ impl Windows {
     /// Credit for a stream that has ended means nothing: what crosses that end is let pass.
     fn credit(&mut self, stream: u32, increment: u32) -> Option<(Window, Breach)> {
         if stream == 0 {
-            self.given += i64::from(increment);
-            return overflows(Window::Connection, self.connection());
+            self.connection += i64::from(increment);
+            return overflows(Window::Connection, self.connection);
         }
         let announced = i64::from(self.initial.announced());
         let balance = self.streams.get_mut(&stream)?;
@@ -198,7 +186,7 @@ mod tests {
         let mut windows = Windows::new(sender);
         let after = |frame| {
             windows.see(frame);
-            (windows.stream(1), windows.connection())
+            (windows.stream(1), windows.connection)
         };
         exchange.connection().frames.iter().map(after).skip(1).collect()
     }
