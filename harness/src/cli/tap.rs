@@ -89,12 +89,12 @@ fn told(connections: usize, findings: &[Finding]) -> String {
 
 /// A capture without a case: what its first client says first tells how it is to be read.
 fn recording(path: &Path) -> Result<Recording, String> {
-    let records = || read_capture(path).map_err(|error| error.to_string());
-    let first = records()?.find(|record| record.kind() == Kind::Bytes && record.side() == RecordSide::Client);
+    let records: Vec<_> = read_capture(path).map_err(|error| error.to_string())?.collect();
+    let first = records.iter().find(|record| record.kind() == Kind::Bytes && record.side() == RecordSide::Client);
     let is_tls = first.is_some_and(|record| record.data.first() == Some(&HANDSHAKE));
     let unreadable = |error: crate::wire::CaptureError| format!("{}: {error}", path.display());
     match is_tls {
-        true => decode_tls(records()?).map(Recording::Tls).map_err(unreadable),
-        false => decode(records()?).map(Recording::Frames).map_err(unreadable),
+        true => decode_tls(records).map(Recording::Tls).map_err(unreadable),
+        false => decode(records).map(Recording::Frames).map_err(unreadable),
     }
 }
