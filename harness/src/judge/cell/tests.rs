@@ -120,6 +120,14 @@ struct Evidence<'a> {
     unsupported: Option<Lack>,
 }
 
+/// The judgement on a recording and its report in a case of the test's own.
+fn judged_in(case: &Case, call: &Call, proof: Option<Side>) -> Judgement {
+    let (recording, peer) = (Recording::Frames(call.transcript()), peer());
+    let planned = &PlannedCell { cell: cell(), proof, unsupported: None };
+    let (client, server, recording, observation) = (&peer, &peer, Some(&recording), Some(&call.observation));
+    judge(&CellEvidence { planned, case, client, server, recording, observation, exit: None, failure: None }, &[])
+}
+
 impl Evidence<'_> {
     fn judge(self, client: &Peer, ledger: &[LedgerEntry]) -> Judgement {
         let Evidence { recording, observation, failure, exit, unsupported } = self;
@@ -244,22 +252,7 @@ fn a_wrong_status_is_the_servers_and_a_wrong_report_of_it_the_clients() {
 fn a_client_that_does_not_cancel_is_at_fault_and_its_server_is_not() {
     let (call, mut case) = (Call::good(), case());
     case.calls[0].steps.push(crate::model::Step::Cancel);
-    let planned = PlannedCell { cell: cell(), unsupported: None, proof: None };
-    let (recording, peer) = (Recording::Frames(call.transcript()), peer());
-    let judgement = judge(
-        &CellEvidence {
-            planned: &planned,
-            case: &case,
-            client: &peer,
-            server: &peer,
-            recording: Some(&recording),
-            observation: Some(&call.observation),
-            exit: None,
-            failure: None,
-        },
-        &[],
-    );
-    assert_eq!(fingerprints(&judgement), ["observed.status@client"]);
+    assert_eq!(fingerprints(&judged_in(&case, &call, None)), ["observed.status@client"]);
 }
 
 #[test]
@@ -429,22 +422,17 @@ fn what_a_case_asks_for_binds_as_much_as_the_case() {
     call.response.payload = payload(2);
     call.reported().messages[0].body_size = Some(2);
     call.request_headers.retain(|(name, _)| *name != "te");
-    let (recording, peer) = (Recording::Frames(call.transcript()), peer());
     let case = Case { level: Level::Should, ..case() };
-    let planned = |proof| PlannedCell { cell: cell(), proof, unsupported: None };
-    let judged = |planned: &PlannedCell| {
-        let (client, server, recording, observation) = (&peer, &peer, Some(&recording), Some(&call.observation));
-        judge(
-            &CellEvidence { planned, case: &case, client, server, recording, observation, exit: None, failure: None },
-            &[],
-        )
-    };
     let levels = |judgement: Judgement| -> Vec<(String, Level)> {
         judgement.findings.iter().map(|finding| (finding.fingerprint(), finding.level)).collect()
     };
     let (rule, check) = ("W2@client".to_owned(), "response@server".to_owned());
-    assert_eq!(levels(judged(&planned(None))), [(rule.clone(), Level::Must), (check.clone(), Level::Should)]);
-    assert_eq!(levels(judged(&planned(Some(Side::Server)))), [(rule, Level::Must), (check, Level::Must)], "a proof");
+    assert_eq!(levels(judged_in(&case, &call, None)), [(rule.clone(), Level::Must), (check.clone(), Level::Should)]);
+    assert_eq!(
+        levels(judged_in(&case, &call, Some(Side::Server))),
+        [(rule, Level::Must), (check, Level::Must)],
+        "a proof"
+    );
 }
 
 #[test]
