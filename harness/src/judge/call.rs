@@ -185,7 +185,7 @@ impl CallEvidence<'_> {
     }
 
     pub(super) fn trailers(&self) -> Option<&HeaderBlock> {
-        self.stream.server.headers.iter().find(|block| block.end_stream)
+        self.stream.trailers()
     }
 
     /// The response's headers; a trailers-only response has none.

@@ -1,4 +1,4 @@
-use super::{CaseId, Level, Method, ServerConfig, StatusCode, Transport, written};
+use super::{CaseId, Level, Method, ServerConfig, StatusCode, Transport, once, written};
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -115,10 +115,10 @@ pub struct Call {
     /// What is called.
     pub method: Method,
     /// How often, one after another.
-    #[serde(default = "one")]
+    #[serde(default = "once")]
     pub repeat: u32,
     /// How many copies run at once in each repeat.
-    #[serde(default = "one")]
+    #[serde(default = "once")]
     pub concurrent: u32,
     /// Whether each repeat opens a channel of its own.
     #[serde(default)]
@@ -144,10 +144,6 @@ pub struct Call {
     /// Wire rules of this call.
     #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
     pub wire: Vec<WireRule>,
-}
-
-fn one() -> u32 {
-    1
 }
 
 impl Call {
@@ -318,7 +314,7 @@ pub enum WireRule {
     /// More bytes pass in these directions than the first 65,535, which need no credit.
     Credit(Vec<Direction>),
     /// In these directions flow control stops the sender and lets it go on: at some moment nothing is left of the stream's window or of the
-    /// connection's, and DATA follows after that.
+    /// connection's, and DATA follows after that. Where that is not so it is noted: how large a window is, is its receiver's choice.
     Stalled(Vec<Direction>),
     /// The compressed flag of each message; where it is set, a `grpc-encoding` under which the message inflates.
     Compressed(Compressed),
@@ -332,7 +328,8 @@ pub enum WireRule {
     Expires(Expires),
     /// Of the case, not of a call: all calls go over exactly so many connections; one that carries none is not counted.
     Connections(u32),
-    /// Of the case, not of a call: at some moment at least so many calls are open on one connection.
+    /// Of the case, not of a call: at some moment at least so many calls are open on one connection. Where they are not it is noted:
+    /// quick calls need not meet.
     AtOnce(u32),
 }
 

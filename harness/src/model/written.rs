@@ -1,6 +1,6 @@
 //! Short ways of writing long things in YAML.
 
-use super::{Receive, Response};
+use super::{Receive, Response, once};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
@@ -48,17 +48,17 @@ impl<'de> Visitor<'de> for Text {
 }
 
 /// Most responses one request may ask for.
-const MOST: usize = 10_000;
+const MOST: u32 = 10_000;
 
 /// Responses, of which `times: N` stands for as many of the same.
 pub(super) fn responses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Response>, D::Error> {
     let written: Vec<Alike> = Vec::deserialize(deserializer)?;
-    let count = written.iter().fold(0_usize, |count, alike| count.saturating_add(alike.times));
+    let count = written.iter().fold(0_u32, |count, alike| count.saturating_add(alike.times));
     if count > MOST {
         return Err(D::Error::custom(format!("{count} responses: the most are {MOST}")));
     }
     let alike = |Alike { size, interval_us, compressed, times }| {
-        std::iter::repeat_n(Response { size, interval_us, compressed }, times)
+        std::iter::repeat_n(Response { size, interval_us, compressed }, times as usize)
     };
     Ok(written.into_iter().flat_map(alike).collect())
 }
@@ -71,11 +71,7 @@ struct Alike {
     interval_us: u32,
     compressed: Option<bool>,
     #[serde(default = "once")]
-    times: usize,
-}
-
-fn once() -> usize {
-    1
+    times: u32,
 }
 
 /// A number of messages, or `{count: N, pause_ms: MS}` for as many with a pause before each.

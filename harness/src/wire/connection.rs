@@ -127,6 +127,11 @@ impl Stream {
             Side::Server => &mut self.server,
         }
     }
+
+    /// The header block with which the server ended the call; of a trailers-only response it is the only one.
+    pub fn trailers(&self) -> Option<&HeaderBlock> {
+        self.server.headers.iter().find(|block| block.end_stream)
+    }
 }
 
 /// One direction of a stream.

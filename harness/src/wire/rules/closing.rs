@@ -1,5 +1,5 @@
 use super::Broken;
-use super::view::kind_of;
+use super::view::{answered, kind_of};
 use crate::model::Side;
 use crate::wire::{Connection, Frame, Layer, Payload, SidePair, Stream, code, kind};
 use std::collections::HashMap;
@@ -106,11 +106,6 @@ fn cut_off(connection: &Connection, side: Side, last: u32) -> impl Iterator<Item
         let observed = format!("the {side} closed it with stream {} neither over nor reset", stream.id);
         Some(Broken::new(side, frame?, "a connection that ends after its calls", observed))
     })
-}
-
-/// The frame with which a server began its answer.
-fn answered(stream: &Stream) -> Option<usize> {
-    [stream.server.heads.first(), stream.server.data.first()].into_iter().flatten().min().copied()
 }
 
 /// Whether a side sent what its receiver need not put up with.

@@ -68,6 +68,11 @@ pub(super) fn response(stream: &Stream) -> Option<&HeaderBlock> {
     stream.server.head()
 }
 
+/// The frame with which a server began its answer, whether or not its headers could be decoded; a reset is none.
+pub(super) fn answered(stream: &Stream) -> Option<usize> {
+    [stream.server.heads.first(), stream.server.data.first()].into_iter().flatten().min().copied()
+}
+
 /// Whether a server's answer has the HTTP status of gRPC, or none. Of one that has not, W9 alone speaks.
 pub(super) fn status_fits(stream: &Stream) -> bool {
     response(stream).and_then(|block| block.get(":status")).is_none_or(|status| status == b"200")

@@ -115,7 +115,7 @@ fn first_end(stream: &Stream) -> Option<End> {
 
 /// The `grpc-status` that the server ended the call with, and its frame.
 fn status(stream: &Stream) -> Option<(usize, &[u8])> {
-    let last = stream.server.headers.iter().find(|block| block.end_stream)?;
+    let last = stream.trailers()?;
     Some((last.first_frame, last.get("grpc-status")?))
 }
 

@@ -2,7 +2,7 @@
 //! they go on in CONTINUATION. That none of their frames is larger than allowed, and that nothing comes between them, is for H1 to
 //! say.
 
-use super::{Missed, view};
+use super::{Missed, sent, view};
 use crate::model::{Direction, Level, Side};
 use crate::wire::{Connection, Frame, HeaderBlock, Payload, Stream};
 
@@ -11,9 +11,10 @@ const FRAME: u64 = 16_384;
 
 /// That the request headers, or the response headers, would have fitted into one frame, or are not there.
 pub(super) fn large_headers(way: Direction, connection: &Connection, stream: &Stream) -> Option<Missed> {
-    let (side, what, block) = match way {
-        Direction::Request => (Side::Client, "request", view::request(stream)),
-        Direction::Response => (Side::Server, "response", view::response(stream)),
+    let (side, what) = sent(way);
+    let block = match way {
+        Direction::Request => view::request(stream),
+        Direction::Response => view::response(stream),
     };
     let octets = block.map(|block| encoded(block, side, connection, stream));
     (octets.is_none_or(|octets| octets <= FRAME)).then(|| Missed {

@@ -5,7 +5,7 @@ use crate::wire::{Stream, percent};
 /// A code or a message that is another.
 pub(super) fn status(expected: &WireStatus, stream: &Stream) -> Vec<Missed> {
     let code = expected.code.number().to_string();
-    let Some(last) = stream.server.headers.iter().find(|block| block.end_stream) else {
+    let Some(last) = stream.trailers() else {
         return vec![Missed {
             level: Level::Must,
             fault: Fault::Server,

@@ -1,5 +1,5 @@
 use super::Missed;
-use super::view::frame_name;
+use super::view::{answered, frame_name};
 use crate::model::{Fault, Level};
 use crate::wire::{Connection, Stream};
 
@@ -7,8 +7,7 @@ use crate::wire::{Connection, Stream};
 ///
 /// Frames count, not what could be made of them.
 pub(super) fn unanswered(connection: &Connection, stream: &Stream) -> Option<Missed> {
-    let server = &stream.server;
-    let firsts = [server.heads.first().copied(), server.data.first().copied(), server.reset.map(|(frame, _)| frame)];
+    let firsts = [answered(stream), stream.server.reset.map(|(frame, _)| frame)];
     let answer = connection.frames.get(firsts.into_iter().flatten().min()?)?;
     Some(Missed {
         level: Level::Must,
