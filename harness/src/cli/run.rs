@@ -11,7 +11,8 @@ use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
 use crate::run::{
-    EventLog, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, read_events, run as run_plan,
+    EventLog, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, pairs_at_once, read_events,
+    run as run_plan,
 };
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
@@ -93,8 +94,8 @@ async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result
         let _ = backend.finish().await;
         return Err(infra(&error.to_string()));
     }
-    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let settings = RunSettings { root, project, plan, parallel, limits: Limits::default(), repeat: how.repeat };
+    let (parallel, limits) = (pairs_at_once(), Limits::default());
+    let settings = RunSettings { root, project, plan, parallel, limits, repeat: how.repeat };
     let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupt).await;
     // Without its events a run has no verdicts to show.
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;

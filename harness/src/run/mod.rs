@@ -31,6 +31,7 @@ mod spent;
 mod template;
 
 pub use cells::{RunError, RunSettings, run};
+pub use cores::pairs_at_once;
 pub use folder::{FolderError, RunFolder};
 pub use interrupt::Interrupt;
 pub use json::{json_line, json_pretty};
