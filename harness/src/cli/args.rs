@@ -28,6 +28,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Judge a run again from its folder, with no engine.
     Replay(ReplayArgs),
+    /// Tell of a run in another form, from its folder.
+    Report(ReportArgs),
     /// Record anybody's connections on their way to a server, and say which rules they break.
     Tap(TapArgs),
     /// Build the peers' images that changed.
@@ -193,6 +195,31 @@ pub(super) struct ReplayArgs {
     /// Print the results as JSON instead of the matrix.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The run's folder; the last run's if absent.
+    pub(super) run: Option<PathBuf>,
+    /// In which form.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ReportFormat,
+}
+
+/// Forms of a report. Each goes to standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ReportFormat {
+    /// What a run prints.
+    #[default]
+    Text,
+    /// results.json.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// A page for GitHub's summary of a job.
+    Markdown,
+    /// GitHub's workflow commands: what is not as expected, at the lines of cases and ledger.
+    Annotations,
 }
 
 #[derive(Debug, Args)]

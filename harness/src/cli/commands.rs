@@ -1,5 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, explain, guard, list, plan, run, show, tap};
+use super::{Exit, bench, check, clean, explain, guard, list, plan, report, run, show, tap};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
 use clap::Parser;
@@ -19,6 +19,7 @@ pub fn main() -> ExitCode {
         },
         Command::Explain(args) => explain::explain(args),
         Command::Replay(args) => show::replay(args),
+        Command::Report(args) => report::report(args),
         Command::Tap(args) => tap::tap(args),
         Command::Images(args) => run::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),

@@ -22,6 +22,7 @@ mod explain;
 mod guard;
 mod list;
 mod plan;
+mod report;
 mod run;
 mod show;
 mod tap;

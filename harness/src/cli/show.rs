@@ -57,7 +57,7 @@ fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
 }
 
 /// Says what a run's log lacks.
-fn warn(folder: &RunFolder, gaps: &[String]) {
+pub(super) fn warn(folder: &RunFolder, gaps: &[String]) {
     gaps.iter().for_each(|gap| eprintln!("warning: {}: {gap}", folder.events().display()));
 }
 
@@ -89,7 +89,7 @@ fn inputs(folder: &RunFolder, args: &ReplayArgs) -> Result<PathBuf, String> {
 }
 
 /// A run's folder: the one given, or the last run's.
-fn folder(given: Option<&Path>) -> Result<RunFolder, String> {
+pub(super) fn folder(given: Option<&Path>) -> Result<RunFolder, String> {
     let path = match given {
         Some(path) => path.to_owned(),
         None => RunFolder::all(&root().map_err(|_| "no checkout here".to_owned())?).join("latest"),

@@ -1,4 +1,5 @@
 use super::{BackendKind, CellId, Evidence, Finding, PeerId, Role, Side, Tier, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -234,7 +235,7 @@ pub enum CellFailure {
 }
 
 /// How many cells there are of each verdict.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Cells of the plan.
     pub planned: usize,

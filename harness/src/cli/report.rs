@@ -1,0 +1,42 @@
+use super::Exit;
+use super::args::{ReportArgs, ReportFormat};
+use super::commands::{bad_input, print_json};
+use super::show::{folder, warn};
+use crate::input::Project;
+use crate::report::{Results, annotations, junit, markdown, results, summary};
+use crate::run::{RunFolder, read_run};
+
+/// Tells of a run in another form. The exit code is the run's own.
+pub(super) fn report(args: &ReportArgs) -> Exit {
+    let read = folder(args.run.as_deref()).and_then(|folder| {
+        let past = read_run(&folder.events()).map_err(|error| error.to_string())?;
+        Ok((folder, past))
+    });
+    let (folder, past) = match read {
+        Ok(read) => read,
+        Err(what) => return bad_input(&what),
+    };
+    warn(&folder, &past.gaps);
+    let results = results(&past.events);
+    match print(&folder, &results, args.format) {
+        Ok(Exit::AsExpected) => Exit::of_run(&results),
+        Ok(exit) => exit,
+        Err(what) => bad_input(&what),
+    }
+}
+
+fn print(folder: &RunFolder, results: &Results, format: ReportFormat) -> Result<Exit, String> {
+    match format {
+        ReportFormat::Text => print!("{}", summary(results)),
+        ReportFormat::Json => return Ok(print_json(results)),
+        ReportFormat::Junit => print!("{}", junit(results).map_err(|error| error.to_string())?),
+        ReportFormat::Markdown => print!("{}", markdown(results)),
+        ReportFormat::Annotations => {
+            let inputs = folder.inputs();
+            let project = Project::load(&inputs)
+                .map_err(|errors| errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))?;
+            print!("{}", annotations(results, &project, &inputs));
+        }
+    }
+    Ok(Exit::AsExpected)
+}
