@@ -1,5 +1,5 @@
 use crate::model::{BackendKind, Tier};
-use crate::plan::{Filter, FilterError};
+use crate::plan::{Filter, FilterError, Shard};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -30,6 +30,10 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Tell of a run in another form, from its folder.
     Report(ReportArgs),
+    /// Make one run of the shards of one plan.
+    Merge(MergeArgs),
+    /// Run cells of a run again.
+    Rerun(RerunArgs),
     /// Record anybody's connections on their way to a server, and say which rules they break.
     Tap(TapArgs),
     /// Build the peers' images that changed.
@@ -79,6 +83,9 @@ pub(super) struct FilterArgs {
     /// Which tier of cases: `default`, or `extended` for those of documented sizes, which take long.
     #[arg(long, value_name = "TIER", default_value_t)]
     pub(super) tier: Tier,
+    /// Only one part of what is left: 2/3 is the second of three, which `interop merge` puts together again.
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
     #[command(flatten)]
     pub(super) foreign: ForeignArgs,
 }
@@ -126,6 +133,9 @@ pub(super) struct PlanArgs {
     /// Print JSON.
     #[arg(long)]
     pub(super) json: bool,
+    /// Print so many shards as a line for `$GITHUB_OUTPUT`: `shards`, the matrix of the jobs that run them.
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "shard"], value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) github: Option<u16>,
 }
 
 #[derive(Debug, Args)]
@@ -198,6 +208,28 @@ pub(super) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The folders of the shards' runs.
+    #[arg(required = true)]
+    pub(super) runs: Vec<PathBuf>,
+    /// Print results.json to standard output instead of the matrix.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RerunArgs {
+    /// The run's folder; the last run's if absent.
+    pub(super) run: Option<PathBuf>,
+    /// Those that were not as expected.
+    #[arg(long, required = true)]
+    pub(super) failed: bool,
+    /// Print results.json to standard output instead of the matrix.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct ReportArgs {
     /// The run's folder; the last run's if absent.
     pub(super) run: Option<PathBuf>,
@@ -220,6 +252,8 @@ pub(super) enum ReportFormat {
     Markdown,
     /// GitHub's workflow commands: what is not as expected, at the lines of cases and ledger.
     Annotations,
+    /// cases/durations.yaml: how long each case takes, by which shards are made equal.
+    Durations,
 }
 
 #[derive(Debug, Args)]

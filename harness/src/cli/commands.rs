@@ -1,5 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, explain, guard, list, plan, report, run, show, tap};
+use super::{Exit, bench, check, clean, explain, guard, list, merge, plan, report, rerun, run, show, tap};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
 use clap::Parser;
@@ -20,6 +20,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(args),
         Command::Replay(args) => show::replay(args),
         Command::Report(args) => report::report(args),
+        Command::Merge(args) => merge::merge(args),
+        Command::Rerun(args) => rerun::rerun(args),
         Command::Tap(args) => tap::tap(args),
         Command::Images(args) => run::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),

@@ -3,7 +3,7 @@ use super::args::{ReportArgs, ReportFormat};
 use super::commands::{bad_input, print_json};
 use super::show::{folder, warn};
 use crate::input::Project;
-use crate::report::{Results, annotations, junit, markdown, results, summary};
+use crate::report::{Results, annotations, durations, junit, markdown, results, summary};
 use crate::run::{RunFolder, read_run};
 
 /// Tells of a run in another form. The exit code is the run's own.
@@ -30,6 +30,7 @@ fn print(folder: &RunFolder, results: &Results, format: ReportFormat) -> Result<
         ReportFormat::Text => print!("{}", summary(results)),
         ReportFormat::Json => return Ok(print_json(results)),
         ReportFormat::Junit => print!("{}", junit(results).map_err(|error| error.to_string())?),
+        ReportFormat::Durations => print!("{}", durations(results)),
         ReportFormat::Markdown => print!("{}", markdown(results)),
         ReportFormat::Annotations => {
             let inputs = folder.inputs();

@@ -1,6 +1,7 @@
 //! What a run reads: case files, peer files and the ledger. Strict: whatever is not understood is an error with its place.
 
 mod case_file;
+mod durations_file;
 mod error;
 mod features;
 mod ledger_file;

@@ -40,6 +40,9 @@ pub enum Event {
         /// Of which tier they are.
         #[serde(default)]
         tier: Tier,
+        /// Of a shard: the cells of the plan that other shards have.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        elsewhere: Vec<CellId>,
     },
     /// Something people should know that changes no verdict.
     Note {

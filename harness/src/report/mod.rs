@@ -2,6 +2,7 @@
 
 mod annotations;
 mod check;
+mod durations;
 mod explain;
 mod failure;
 mod junit;
@@ -19,6 +20,7 @@ mod text;
 
 pub use annotations::annotations;
 pub use check::{PeerCheck, check_text};
+pub use durations::durations;
 pub use explain::explain;
 pub use failure::failure_text;
 pub use junit::junit;

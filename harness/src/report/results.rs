@@ -111,7 +111,7 @@ pub fn results(events: &[Event]) -> Results {
                 results.backend = backend.clone();
                 results.kind = *kind;
             }
-            Event::Planned { cells, absent, tier } => {
+            Event::Planned { cells, absent, tier, .. } => {
                 planned.extend(cells);
                 results.tier = *tier;
                 results.absent = absent.clone();
@@ -172,7 +172,7 @@ fn cell_result(cell: &CellId, judged: Option<&Event>) -> CellResult {
         cell: cell.clone(),
         verdict: Verdict::Skipped,
         evidence: Evidence::None,
-        reason: "the run broke off before this cell's verdict".to_owned(),
+        reason: "no verdict: the run broke off, or no shard had this cell".to_owned(),
         round: 0,
         outcomes: Vec::new(),
         link: None,
