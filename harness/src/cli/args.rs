@@ -269,6 +269,12 @@ pub(super) struct GuardArgs {
 pub(super) struct ImagesArgs {
     /// Only these peers; all if absent.
     pub(super) peers: Vec<String>,
+    /// Save them, and what they are built on, to a file: another machine loads it and builds nothing.
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
+    /// Load images from such a file, in place of building them.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["save", "peers"])]
+    pub(super) load: Option<PathBuf>,
     #[command(flatten)]
     pub(super) foreign: ForeignArgs,
 }

@@ -1,5 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, explain, guard, list, merge, plan, report, rerun, run, show, tap};
+use super::{Exit, bench, check, clean, explain, guard, images, list, merge, plan, report, rerun, run, show, tap};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
 use clap::Parser;
@@ -23,7 +23,7 @@ pub fn main() -> ExitCode {
         Command::Merge(args) => merge::merge(args),
         Command::Rerun(args) => rerun::rerun(args),
         Command::Tap(args) => tap::tap(args),
-        Command::Images(args) => run::images(args),
+        Command::Images(args) => images::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),
         Command::Guard(args) => return guard::guard(args),
         Command::Clean => clean::clean(),

@@ -20,6 +20,7 @@ mod commands;
 mod exit;
 mod explain;
 mod guard;
+mod images;
 mod list;
 mod merge;
 mod plan;

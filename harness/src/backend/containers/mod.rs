@@ -21,6 +21,7 @@ mod removal;
 mod run;
 mod scratch;
 mod spec;
+mod transfer;
 
 pub use engine::Engine;
 pub use images::{ImagePlaces, Images};
