@@ -91,15 +91,15 @@ fn report_of_replay() -> String {
 fn what_is_not_as_expected_comes_first_and_cannot_break_out() {
     let run = broken();
     let (code, page) = report(run.path(), "markdown");
-    assert_eq!(code, 1);
+    assert_eq!(code, 0);
     let page = page.split("### Matrix").next().unwrap();
     insta::assert_snapshot!("broken_markdown", page);
     let (code, annotations) = report(run.path(), "annotations");
-    assert_eq!(code, 1);
+    assert_eq!(code, 0);
     insta::assert_snapshot!("broken_annotations", annotations);
     let (code, junit) = report(run.path(), "junit");
     let junit = Report::deserialize_from_str(&junit).unwrap();
-    assert_eq!((code, junit.failures, junit.errors), (1, 2, 0));
+    assert_eq!((code, junit.failures, junit.errors), (0, 2, 0));
     let suite = junit.test_suites.iter().find(|suite| suite.name.as_str() == "rust-tonic/go/plaintext").unwrap();
     let case = suite.test_cases.iter().find(|case| case.name.as_str() == "cancel_after_first_response").unwrap();
     let TestCaseStatus::NonSuccess { kind: NonSuccessKind::Failure, description: Some(told), .. } = &case.status else {

@@ -6,7 +6,7 @@ use crate::input::Project;
 use crate::report::{Results, annotations, durations, junit, markdown, results, summary};
 use crate::run::{RunFolder, read_run};
 
-/// Tells of a run in another form. The exit code is the run's own.
+/// Tells of a run in another form. That is no second verdict: it succeeds where it could be told.
 pub(super) fn report(args: &ReportArgs) -> Exit {
     let read = folder(args.run.as_deref()).and_then(|folder| {
         let past = read_run(&folder.events()).map_err(|error| error.to_string())?;
@@ -18,11 +18,7 @@ pub(super) fn report(args: &ReportArgs) -> Exit {
     };
     warn(&folder, &past.gaps);
     let results = results(&past.events);
-    match print(&folder, &results, args.format) {
-        Ok(Exit::AsExpected) => Exit::of_run(&results),
-        Ok(exit) => exit,
-        Err(what) => bad_input(&what),
-    }
+    print(&folder, &results, args.format).unwrap_or_else(|what| bad_input(&what))
 }
 
 fn print(folder: &RunFolder, results: &Results, format: ReportFormat) -> Result<Exit, String> {
