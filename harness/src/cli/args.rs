@@ -175,6 +175,15 @@ pub(super) struct ShowArgs {
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,
+    /// Every HTTP/2 frame in order, in place of call by call.
+    #[arg(long)]
+    pub(super) frames: bool,
+    /// Print the same as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write it to a file that Wireshark opens, in place of printing it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["frames", "json"])]
+    pub(super) pcapng: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

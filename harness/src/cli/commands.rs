@@ -1,4 +1,5 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
+use super::output::Output;
 use super::{Exit, bench, check, clean, explain, guard, list, plan, run, show, tap};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
@@ -14,7 +15,7 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(args),
         Command::List(args) => list::list(args),
         Command::Show(args) => match &args.capture {
-            Some(capture) => tap::show(capture),
+            Some(capture) => tap::show(capture, &Output::of(args)),
             None => show::show(args),
         },
         Command::Explain(args) => explain::explain(args),

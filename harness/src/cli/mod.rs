@@ -21,6 +21,7 @@ mod exit;
 mod explain;
 mod guard;
 mod list;
+mod output;
 mod plan;
 mod run;
 mod show;

@@ -1,5 +1,5 @@
 use super::results::Results;
-use super::show::show_subject;
+use super::show::{connections_text, shown_subject};
 use super::text::{plural, wrapped};
 use crate::model::{Evidence, Fault};
 use crate::wire::rules::Rule;
@@ -35,7 +35,7 @@ fn show_fixture(text: &mut String, fixture: &Fixture) {
         Some(side) => format!("breaks it at the {side}"),
     };
     let _ = writeln!(text, "\n{how}: {}", fixture.name);
-    show_subject(text, fixture);
+    connections_text(text, &shown_subject(fixture));
 }
 
 /// The peers that broke the rule, by the side at fault, and in how many of the cells in which it could be seen.

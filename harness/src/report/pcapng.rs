@@ -1,0 +1,105 @@
+//! Captures as a pcapng file, which Wireshark and tshark open as HTTP/2 and gRPC.
+
+mod comments;
+mod segments;
+
+use super::ShowCell;
+use crate::proto::v1::CaptureRecord;
+use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
+use comments::Comments;
+use pcap_file::pcapng::PcapNgWriter;
+use pcap_file::pcapng::blocks::enhanced_packet::{EnhancedPacketBlock, EnhancedPacketOption};
+use pcap_file::pcapng::blocks::interface_description::{InterfaceDescriptionBlock, InterfaceDescriptionOption};
+use pcap_file::{DataLink, PcapError};
+use segments::{Connection, Flag};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// Where servers listen in the file: the port that gRPC's own examples use.
+pub const SERVER_PORT: u16 = 50051;
+
+/// A file that cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Unwritable {
+    /// By its format.
+    #[error("pcapng: {0}")]
+    Format(#[from] PcapError),
+    /// By that of its packets.
+    #[error("TCP/IP packet: {0}")]
+    Packet(String),
+}
+
+/// What taps recorded, as packets of TCP over IPv4 that might have carried it: bytes, their order and the times between them are the
+/// tap's, in microseconds since it began to listen; addresses, sequence numbers and the cuts between packets are made up.
+pub struct Packets {
+    writer: PcapNgWriter<Vec<u8>>,
+    /// Those that were added.
+    cells: u16,
+}
+
+impl Packets {
+    /// Begins a file.
+    pub fn new() -> Result<Packets, Unwritable> {
+        Ok(Packets { writer: PcapNgWriter::new(Vec::new())?, cells: 0 })
+    }
+
+    /// Adds a cell's capture, as an interface of its name. What was found of a frame is a comment on the packet it ends in.
+    /// Tells the client's address in the file; the client's ports count up with its connections, see [`client_port`].
+    pub fn add(
+        &mut self,
+        cell: &ShowCell<'_>,
+        records: impl IntoIterator<Item = CaptureRecord>,
+    ) -> Result<[u8; 4], Unwritable> {
+        let interface = u32::from(self.cells);
+        let [high, low] = self.cells.to_be_bytes();
+        self.cells = self.cells.wrapping_add(1);
+        self.writer.write_pcapng_block(InterfaceDescriptionBlock {
+            linktype: DataLink::IPV4,
+            snaplen: 0,
+            options: vec![
+                InterfaceDescriptionOption::IfName(Cow::Borrowed(cell.id)),
+                InterfaceDescriptionOption::Comment(Cow::Owned(format!("{} {}", cell.id, cell.verdict))),
+                // Nanoseconds: what the crate writes.
+                InterfaceDescriptionOption::IfTsResol(9),
+            ],
+        })?;
+        let mut comments = Comments::of(cell);
+        let mut connections: BTreeMap<u32, Connection> = BTreeMap::new();
+        for record in records {
+            let of = record.connection;
+            let connection = connections.entry(of).or_insert_with(|| Connection::new([10, high, low], of));
+            let from_client = record.side() == RecordSide::Client;
+            let packets = match record.kind() {
+                Kind::Opened => connection.open()?,
+                Kind::Bytes => connection.bytes(from_client, &record.data)?,
+                Kind::HalfClosed => vec![connection.flagged(from_client, Flag::Fin)?],
+                Kind::Broken => vec![connection.flagged(from_client, Flag::Rst)?],
+                Kind::Unspecified | Kind::Header | Kind::Sealed => continue,
+            };
+            let mut said = comments.of_bytes(&record);
+            let last = packets.len().saturating_sub(1);
+            for (at, packet) in packets.into_iter().enumerate() {
+                let said = if at == last { std::mem::take(&mut said) } else { Vec::new() };
+                self.writer.write_pcapng_block(EnhancedPacketBlock {
+                    interface_id: interface,
+                    timestamp: Duration::from_micros(record.at_us),
+                    original_len: u32::try_from(packet.len()).unwrap_or(u32::MAX),
+                    data: Cow::Owned(packet),
+                    options: said.into_iter().map(|text| EnhancedPacketOption::Comment(Cow::Owned(text))).collect(),
+                })?;
+            }
+        }
+        Ok([10, high, low, segments::CLIENT])
+    }
+
+    /// The file.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.writer.into_inner()
+    }
+}
+
+pub use segments::client_port;
+
+#[cfg(test)]
+mod tests;
