@@ -28,6 +28,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Judge a run again from its folder, with no engine.
     Replay(ReplayArgs),
+    /// Hold this program's decoder against tshark, over one cell of each case of a run.
+    VerifyWire(VerifyArgs),
     /// Record anybody's connections on their way to a server, and say which rules they break.
     Tap(TapArgs),
     /// Build the peers' images that changed.
@@ -184,6 +186,18 @@ pub(super) struct ShowArgs {
     /// Write it to a file that Wireshark opens, in place of printing it.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["frames", "json"])]
     pub(super) pcapng: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) filter: FilterArgs,
+    /// The run's folder; the last run's if absent.
+    #[arg(long, value_name = "DIR")]
+    pub(super) run: Option<PathBuf>,
+    /// Print the differences as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

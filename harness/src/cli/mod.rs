@@ -27,6 +27,7 @@ mod run;
 mod show;
 mod tap;
 mod terminal;
+mod verify;
 
 pub use commands::main;
 pub use exit::Exit;

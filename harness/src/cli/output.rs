@@ -34,7 +34,7 @@ impl Output<'_> {
                 let records = read_capture(capture).map_err(|error| error.to_string())?;
                 let mut packets = Packets::new().map_err(|error| error.to_string())?;
                 packets.add(cell, records).map_err(|error| format!("{}: {error}", capture.display()))?;
-                std::fs::write(file, packets.into_bytes()).map_err(|error| format!("{}: {error}", file.display()))?;
+                std::fs::write(file, packets.finish().0).map_err(|error| format!("{}: {error}", file.display()))?;
                 eprintln!("{}: open it with Wireshark, or: tshark -r {0} -Y http2", file.display());
             }
         }

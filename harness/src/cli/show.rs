@@ -29,7 +29,8 @@ fn shown(args: &ShowArgs) -> Result<(), String> {
             .ok_or_else(|| format!("run {} has no round {round} of {}", results.run, cell.id))?,
     };
     let verdict = format!("{} {}", cell.verdict, cell.reason);
-    let recording = read_recording(&folder, (&cell.cell, cell.round), server_speaks(&folder, cell));
+    let project = Project::load(&folder.inputs()).unwrap_or_default();
+    let recording = read_recording(&folder, (&cell.cell, cell.round), server_speaks(&folder, &project, cell));
     let recording = recording
         .map_err(|error| format!("{}\n  {}\n  {error}", cell.id, crate::report::escape(&verdict).trim_end()))?;
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
@@ -39,9 +40,8 @@ fn shown(args: &ShowArgs) -> Result<(), String> {
 
 /// What the server of a cell speaks, as its case says: where that is missing, what the cell's name says, which is nearly always
 /// the same.
-fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
+pub(super) fn server_speaks(folder: &RunFolder, project: &Project, cell: &CellResult) -> Transport {
     let transport = cell.cell.transport;
-    let project = Project::load(&folder.inputs()).unwrap_or_default();
     match project.case(&cell.cell.case) {
         Some(case) => case.server_config(transport).transport(),
         None => {
@@ -53,7 +53,7 @@ fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
 }
 
 /// Says what a run's log lacks.
-fn warn(folder: &RunFolder, gaps: &[String]) {
+pub(super) fn warn(folder: &RunFolder, gaps: &[String]) {
     gaps.iter().for_each(|gap| eprintln!("warning: {}: {gap}", folder.events().display()));
 }
 
@@ -85,7 +85,7 @@ fn inputs(folder: &RunFolder, args: &ReplayArgs) -> Result<PathBuf, String> {
 }
 
 /// A run's folder: the one given, or the last run's.
-fn folder(given: Option<&Path>) -> Result<RunFolder, String> {
+pub(super) fn folder(given: Option<&Path>) -> Result<RunFolder, String> {
     let path = match given {
         Some(path) => path.to_owned(),
         None => RunFolder::all(&root().map_err(|_| "no checkout here".to_owned())?).join("latest"),

@@ -1,0 +1,103 @@
+use super::node::Node;
+use super::{Direction, Said};
+use crate::report::{Origin, SERVER_PORT};
+use crate::wire::{flag, kind};
+use std::io::{BufReader, Read};
+
+/// How tshark is asked: a file from standard input, and every layer that is compared, as JSON.
+pub const ARGUMENTS: [&str; 12] = [
+    "-n",
+    "-r",
+    "-",
+    "-d",
+    DECODE_AS,
+    // Messages are compared by their sizes.
+    "--disable-protocol",
+    "protobuf",
+    "-T",
+    "json",
+    "-J",
+    "frame http2 grpc tls",
+    "-Q",
+];
+
+/// Wireshark knows HTTP/2 by its preface, and gRPC's port by nothing.
+const DECODE_AS: &str = "tcp.port==50051,http2";
+const _: () = assert!(SERVER_PORT == 50051, "DECODE_AS names the port of the file");
+
+/// What tshark reads, from what it prints; each packet belongs to the connection and side that `origins` has in its place.
+pub fn theirs(printed: impl Read, origins: &[Origin]) -> Result<Said, String> {
+    let packets: Vec<Node> =
+        serde_json::from_reader(BufReader::new(printed)).map_err(|error| format!("what tshark prints is no JSON: {error}"))?;
+    let mut said = Said::new();
+    for packet in &packets {
+        let layers = packet.get("_source").and_then(|source| source.get("layers"));
+        let layers = layers.ok_or("tshark prints a packet without layers")?;
+        let number = layers.get("frame").and_then(|frame| frame.number("frame.number"));
+        let origin = number.and_then(|number| origins.get(usize::try_from(number).ok()?.checked_sub(1)?));
+        let origin = origin.ok_or_else(|| format!("tshark prints a packet of number {number:?}, which was not written"))?;
+        read_packet(&mut said, layers, origin)?;
+    }
+    Ok(said)
+}
+
+fn read_packet(said: &mut Said, layers: &Node, origin: &Origin) -> Result<(), String> {
+    let direction =
+        |stream| Direction { cell: origin.cell, connection: origin.connection, stream, side: origin.side };
+    // A message stands behind the DATA frame that it ends in.
+    let mut last = 0;
+    for (name, layer) in layers.entries() {
+        match name.as_str() {
+            "http2" => {
+                for frame in layer.all("http2.stream").filter(|frame| frame.get("http2.type").is_some()) {
+                    last = read_frame(said, frame, direction)?;
+                }
+            }
+            "grpc" => {
+                let flags = layer.all("grpc.compressed_flag").filter_map(text_number);
+                let lengths = layer.all("grpc.message_length").filter_map(text_number);
+                let messages = flags.zip(lengths).map(|(flag, bytes)| (u8::try_from(flag).unwrap_or(u8::MAX), bytes));
+                said.entry(direction(last)).or_default().messages.extend(messages);
+            }
+            "tls" => read_records(said, layer, direction(0)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn text_number(node: &Node) -> Option<u32> {
+    match node {
+        Node::Text(text) => text.parse().ok(),
+        Node::Object(_) | Node::List(_) | Node::Other => None,
+    }
+}
+
+fn read_frame(said: &mut Said, frame: &Node, direction: impl Fn(u32) -> Direction) -> Result<u32, String> {
+    let number = |name: &str| frame.number(name).ok_or_else(|| format!("tshark prints a frame without {name}"));
+    let (octet, length) = (number("http2.type")?, number("http2.length")?);
+    let (stream, flags) = (number("http2.streamid")?, number("http2.flags")?);
+    let octet = u8::try_from(octet).map_err(|error| error.to_string())?;
+    let sent = said.entry(direction(stream)).or_default();
+    sent.frames.push((octet, length));
+    sent.ends += usize::from(matches!(octet, kind::DATA | kind::HEADERS) && flags & u32::from(flag::END_STREAM) != 0);
+    sent.resets.extend(frame.number("http2.rst_stream.error"));
+    let text = |field: &Node, name: &str| field.text(name).unwrap_or_default().to_owned();
+    let fields: Vec<(String, String)> = frame
+        .all("http2.header")
+        .map(|field| (text(field, "http2.header.name"), text(field, "http2.header.value")))
+        .collect();
+    if !fields.is_empty() {
+        sent.headers.push(fields);
+    }
+    Ok(stream)
+}
+
+fn read_records(said: &mut Said, layer: &Node, direction: Direction) {
+    for record in layer.all("tls.record") {
+        let kind = record.number("tls.record.content_type").or_else(|| record.number("tls.record.opaque_type"));
+        let (Some(kind), Some(length)) = (kind, record.number("tls.record.length")) else { continue };
+        let sent = said.entry(direction).or_default();
+        sent.frames.push((u8::try_from(kind).unwrap_or(u8::MAX), length));
+    }
+}
