@@ -13,7 +13,7 @@ pub(super) enum Node {
 }
 
 /// Payloads, which make up most of what tshark prints, are not among these.
-const KEPT: [&str; 21] = [
+const KEPT: [&str; 18] = [
     "_source",
     "layers",
     "frame",
@@ -32,10 +32,10 @@ const KEPT: [&str; 21] = [
     "grpc.compressed_flag",
     "grpc.message_length",
     "tls",
-    "tls.record",
-    "tls.record.content_type",
-    "tls.record.length",
 ];
+
+/// And all of these: of TLS little is printed, and what is wanted lies deep.
+const KEPT_BEGINS: [&str; 3] = ["tls.record", "tls.handshake", "Server Name Indication"];
 
 impl Node {
     /// All values of a name.
@@ -63,6 +63,16 @@ impl Node {
             Some(digits) => u32::from_str_radix(digits, 16).ok(),
             None => text.parse().ok(),
         }
+    }
+
+    /// All texts of a name, however deep they lie, in order.
+    pub(super) fn deep(&self, name: &str) -> Vec<&str> {
+        let texts = self.entries().iter().map(|(of, value)| match value {
+            Node::Text(text) if of == name => vec![text.as_str()],
+            Node::Text(_) | Node::Other => Vec::new(),
+            Node::Object(_) | Node::List(_) => value.deep(name),
+        });
+        texts.flatten().collect()
     }
 
     /// Names and values of an object, in order.
@@ -126,7 +136,6 @@ impl<'de> Visitor<'de> for Reader {
     }
 }
 
-/// Handshakes are few, and what is wanted of them lies deep.
 fn is_kept(name: &str) -> bool {
-    KEPT.contains(&name) || name.starts_with("tls.handshake") || name.starts_with("Extension: ") || name.starts_with("Server Name")
+    KEPT.contains(&name) || KEPT_BEGINS.iter().any(|begin| name.starts_with(begin))
 }

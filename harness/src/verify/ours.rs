@@ -80,7 +80,8 @@ fn records(said: &mut Said, cell: usize, connection: &TlsConnection) {
         let direction = Direction { cell, connection: connection.index, stream: 0, side: Side::Client };
         let name = hello.server_name.iter().map(|name| ("server_name".to_owned(), name.clone()));
         let alpn = hello.alpn.iter().map(|name| ("alpn".to_owned(), as_text(name)));
-        said.entry(direction).or_default().headers.push(name.chain(alpn).collect());
+        let versions = hello.versions.iter().map(|version| ("version".to_owned(), format!("{:#06x}", version.0)));
+        said.entry(direction).or_default().headers.push(name.chain(alpn).chain(versions).collect());
     }
 }
 

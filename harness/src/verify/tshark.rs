@@ -95,9 +95,28 @@ fn read_frame(said: &mut Said, frame: &Node, direction: impl Fn(u32) -> Directio
 
 fn read_records(said: &mut Said, layer: &Node, direction: Direction) {
     for record in layer.all("tls.record") {
+        // Of an encrypted record of TLS 1.3 the visible type is not the real one, and has a name of its own.
         let kind = record.number("tls.record.content_type").or_else(|| record.number("tls.record.opaque_type"));
         let (Some(kind), Some(length)) = (kind, record.number("tls.record.length")) else { continue };
         let sent = said.entry(direction).or_default();
         sent.frames.push((u8::try_from(kind).unwrap_or(u8::MAX), length));
+        let hellos = record.all("tls.handshake").filter(|shake| shake.number("tls.handshake.type") == Some(CLIENT_HELLO));
+        sent.headers.extend(hellos.map(offered));
     }
+}
+
+/// The type of a ClientHello (RFC 8446 section 4).
+const CLIENT_HELLO: u32 = 1;
+
+fn offered(hello: &Node) -> Vec<(String, String)> {
+    let names = [
+        ("server_name", "tls.handshake.extensions_server_name"),
+        ("alpn", "tls.handshake.extensions_alpn_str"),
+        ("version", "tls.handshake.extensions.supported_version"),
+    ];
+    let of = |(ours, theirs): (&str, &str)| {
+        let values = hello.deep(theirs).into_iter();
+        values.map(|value| (ours.to_owned(), value.to_owned())).collect::<Vec<_>>()
+    };
+    names.into_iter().flat_map(of).collect()
 }

@@ -1,15 +1,22 @@
 use super::body::Protos;
 use super::cell::{about, ends};
-use super::data::{Act, Block, Call, Calls, What};
+use super::data::{Act, Block, Call, Calls, Field, What};
 use super::frames::{defects, fields, frame_kind, message, path};
 use crate::model::{Finding, Side, StatusCode};
 use crate::report::text::escape;
 use crate::wire::{Connection, Frame, Half, HeaderBlock, Payload, Stream, code, percent};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Bytes of DATA that is no message that are shown.
+const BEGIN: usize = 200;
+
 /// A connection in gRPC terms.
 pub(super) fn calls(connection: &Connection, findings: &[Finding], protos: &Protos) -> Calls {
-    let maker = Maker { connection, findings, protos };
+    let mut frames: BTreeMap<(u32, Side), Vec<&Frame>> = BTreeMap::new();
+    for frame in &connection.frames {
+        frames.entry((frame.stream, frame.side)).or_default().push(frame);
+    }
+    let maker = Maker { connection, frames, findings, protos };
     let mut taken: BTreeSet<usize> = BTreeSet::new();
     let mut calls = Vec::new();
     for stream in connection.streams.values() {
@@ -31,14 +38,16 @@ pub(super) fn calls(connection: &Connection, findings: &[Finding], protos: &Prot
 
 /// How a call ended, as far as the wire tells it.
 fn ended(stream: &Stream) -> String {
-    let status = stream.trailers().map(|block| match status(block) {
-        Some(status) => status,
-        None => "trailers without grpc-status".to_owned(),
-    });
+    let status = match stream.trailers() {
+        Some(block) => Some(status(block).unwrap_or_else(|| "trailers without grpc-status".to_owned())),
+        None => stream.server.end_stream.map(|_| "ended without trailers".to_owned()),
+    };
+    let http = stream.server.header(":status").filter(|status| *status != b"200");
+    let http = http.map(|status| format!(":status {}", status.escape_ascii()));
     let reset = |side: Side| {
         stream.half(side).reset.map(|(_, reason)| format!("reset by the {side} ({})", code::name(reason)))
     };
-    let how: Vec<String> = status.into_iter().chain(Side::BOTH.into_iter().filter_map(reset)).collect();
+    let how: Vec<String> = http.into_iter().chain(status).chain(Side::BOTH.into_iter().filter_map(reset)).collect();
     if how.is_empty() { "not ended".to_owned() } else { how.join(", ") }
 }
 
@@ -56,6 +65,8 @@ fn status(block: &HeaderBlock) -> Option<String> {
 
 struct Maker<'a> {
     connection: &'a Connection,
+    /// The frames of each direction of each stream.
+    frames: BTreeMap<(u32, Side), Vec<&'a Frame>>,
     findings: &'a [Finding],
     protos: &'a Protos,
 }
@@ -68,10 +79,8 @@ impl Maker<'_> {
             let mut of_side = self.of_half(stream, side);
             let covered = of_side.iter().flat_map(|act| self.between(stream.id, side, act.frames));
             let covered: BTreeSet<usize> = covered.collect();
-            let left = self.connection.frames.iter().filter(|frame| {
-                frame.stream == stream.id && frame.side == side && !covered.contains(&frame.index) && self.tells(frame)
-            });
-            of_side.extend(left.map(|frame| self.alone(frame)));
+            let left = self.of_direction(stream.id, side).iter().filter(|frame| !covered.contains(&frame.index));
+            of_side.extend(left.filter(|frame| self.tells(frame)).map(|frame| self.alone(frame)));
             taken.extend(covered);
             taken.extend(of_side.iter().map(|act| act.frames[0]));
             acts.extend(of_side);
@@ -80,17 +89,19 @@ impl Maker<'_> {
         acts
     }
 
+    fn of_direction(&self, stream: u32, side: Side) -> &[&Frame] {
+        self.frames.get(&(stream, side)).map_or(&[], Vec::as_slice)
+    }
+
     /// A side's frames of a stream from one to another that make up what it said: its headers and data.
     fn between(&self, stream: u32, side: Side, [first, last]: [usize; 2]) -> Vec<usize> {
-        let frames = self.connection.frames.get(first..=last).unwrap_or_default();
-        let counts = |frame: &&Frame| {
-            let of_it = matches!(
-                frame.payload,
-                Payload::Data { .. } | Payload::Headers { .. } | Payload::Continuation { .. }
-            );
-            frame.stream == stream && frame.side == side && of_it
+        let frames = self.of_direction(stream, side);
+        let begin = frames.partition_point(|frame| frame.index < first);
+        let until = frames.iter().skip(begin).take_while(|frame| frame.index <= last);
+        let says = |frame: &&&Frame| {
+            matches!(frame.payload, Payload::Data { .. } | Payload::Headers { .. } | Payload::Continuation { .. })
         };
-        frames.iter().filter(counts).map(|frame| frame.index).collect()
+        until.filter(says).map(|frame| frame.index).collect()
     }
 
     fn of_half(&self, stream: &Stream, side: Side) -> Vec<Act> {
@@ -110,6 +121,7 @@ impl Maker<'_> {
             acts.into_iter().map(|(frames, what)| self.act(stream, side, frames, what, &mut told)).collect();
         if let Some(last) = half.end_stream
             && !acts.iter().any(|act| act.frames[1] == last)
+            && self.is_empty_data(last)
         {
             acts.push(self.act(stream, side, [last, last], What::HalfClose, &mut told));
         }
@@ -127,14 +139,24 @@ impl Maker<'_> {
         Act { side, at_us: self.at_us(frames[1]), frames, end_stream: false, what, findings }
     }
 
-    /// A frame that stands for itself.
+    fn is_empty_data(&self, frame: usize) -> bool {
+        let frame = self.connection.frames.get(frame);
+        frame.is_some_and(|frame| matches!(&frame.payload, Payload::Data { data, .. } if data.is_empty()))
+    }
+
+    /// A frame that stands for itself. DATA that is no message begins with what it may be instead.
     fn alone(&self, frame: &Frame) -> Act {
+        let mut kind = frame_kind(frame);
+        if let Payload::Data { data, .. } = &frame.payload {
+            let begin = data.get(..BEGIN).unwrap_or(data);
+            kind.says.push(Field { name: "begins".to_owned(), value: begin.escape_ascii().to_string() });
+        }
         Act {
             side: frame.side,
             at_us: frame.at_us,
             frames: [frame.index; 2],
-            end_stream: false,
-            what: What::Frame(frame_kind(frame)),
+            end_stream: kind.flags.contains(&"END_STREAM"),
+            what: What::Frame(kind),
             findings: about(self.findings, self.connection.index, &[frame.index]),
         }
     }

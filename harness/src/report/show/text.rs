@@ -32,10 +32,9 @@ fn calls(text: &mut String, connection: &Calls) {
         heading(text, "frames", "ms");
         connection.acts.iter().for_each(|act| row(text, &act_row(act, &ms(act.at_us))));
     }
-    text.push('\n');
     let others: Vec<String> = connection.other_frames.iter().map(|(name, count)| format!("{count} {name}")).collect();
     if !others.is_empty() {
-        let _ = writeln!(text, "besides: {}; --frames shows them", others.join(", "));
+        let _ = writeln!(text, "\nbesides: {}; --frames shows them", others.join(", "));
     }
     rest(text, &connection.defects, &connection.ends);
 }
@@ -44,7 +43,7 @@ fn call(text: &mut String, call: &Call) {
     let end = call.acts.iter().map(|act| act.at_us).max().unwrap_or(call.at_us);
     let lasted = ms(end.saturating_sub(call.at_us));
     let _ = writeln!(text, "\nstream {} {}: {}", call.stream, call.path, call.ended);
-    let _ = writeln!(text, "from {} ms on, {lasted} ms", ms(call.at_us));
+    let _ = writeln!(text, "begins at {} ms, takes {lasted} ms", ms(call.at_us));
     heading(text, "frames", "ms of call");
     for act in &call.acts {
         row(text, &act_row(act, &format!("+{}", ms(act.at_us.saturating_sub(call.at_us)))));
@@ -57,9 +56,10 @@ fn act_row<'a>(act: &'a Act, time: &str) -> Row<'a> {
         What::Message(sent) => message_lines(act.side, sent),
         What::PartOfMessage { bytes } => (format!("part of a message, {}, and no more", plural(*bytes, "byte")), vec![]),
         What::HalfClose => ("no message".to_owned(), vec![]),
-        What::Frame(kind) => (frame_head(kind), vec![]),
+        What::Frame(kind) => frame_lines(kind),
     };
-    if act.end_stream {
+    // A frame has its flags already.
+    if act.end_stream && !matches!(act.what, What::Frame(_)) {
         head.push_str("  END_STREAM");
     }
     let [first, last] = act.frames;
@@ -103,8 +103,15 @@ fn message_lines(side: crate::model::Side, sent: &Message) -> (String, Vec<Strin
     (head, body.into_iter().chain(wrong).collect())
 }
 
+/// A frame that stands for itself, with what it begins with below.
+fn frame_lines(kind: &FrameKind) -> (String, Vec<String>) {
+    let (below, beside) = kind.says.iter().cloned().partition(|field: &Field| field.name == "begins");
+    let kind = FrameKind { says: beside, ..kind.clone() };
+    (frame_head(&kind), below.into_iter().map(|field: Field| field.value).collect())
+}
+
 fn frame_head(kind: &FrameKind) -> String {
-    let mut head = kind.name.clone();
+    let mut head = if kind.name.starts_with("0x") { format!("type {}", kind.name) } else { kind.name.clone() };
     // Of the others the length says nothing that their content does not.
     if kind.says.is_empty() && !kind.flags.contains(&"ACK") && kind.name != "SETTINGS" {
         let _ = write!(head, " {}", kind.length);
@@ -134,7 +141,7 @@ fn frame_row(frame: &OneFrame) -> Row<'_> {
         below.extend(body.into_iter().map(|line| format!("  {line}")));
     }
     let head = frame_head(&frame.kind);
-    let head = if frame.stream == 0 { head } else { format!("{} {head}", frame.stream) };
+    let head = if frame.stream == 0 { head } else { format!("stream {} {head}", frame.stream) };
     Row {
         side: frame.side,
         frames: frame.frame.to_string(),
@@ -170,10 +177,10 @@ fn rest(text: &mut String, defects: &[Defect], ends: &[End]) {
     for Defect { side, what } in defects {
         let _ = writeln!(text, "!! {side}: {what}");
     }
-    let end = |end: &End| end.how.map(|how| format!("{how} by the {}", end.side));
-    let mut ends: Vec<&End> = ends.iter().collect();
+    let mut ends: Vec<&End> = ends.iter().filter(|end| end.how.is_some()).collect();
     ends.sort_by_key(|end| !end.first);
-    let told: Vec<String> = ends.into_iter().filter_map(end).collect();
+    let told = |end: &&End| format!("{} by the {}", end.how.unwrap_or_default(), end.side);
+    let told: Vec<String> = ends.iter().map(told).collect();
     if !told.is_empty() {
         let _ = writeln!(text, "{}", told.join(", then "));
     }
