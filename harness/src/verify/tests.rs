@@ -98,7 +98,7 @@ fn our_decoder_says_the_same_kind_of_thing() {
 fn every_kind_of_difference_is_found_with_its_place() {
     let changes: [(&str, fn(&mut Sent)); 5] = [
         ("frames", |sent| sent.frames.swap(0, 1)),
-        ("header lists", |sent| sent.headers[0].swap(0, 1)),
+        ("header fields", |sent| sent.headers[0].swap(0, 1)),
         ("messages", |sent| sent.messages.push((0, 1))),
         ("reset codes", |sent| sent.resets = vec![8]),
         ("END_STREAM", |sent| sent.ends = 0),

@@ -64,6 +64,7 @@ pub fn run_tool<T>(
     match read {
         Ok(read) if status.success() => Ok(read),
         Ok(_) => Err(failed(&format!("{status}: {}", said.trim()))),
-        Err(what) => Err(failed(&format!("{what}; {status}: {}", said.trim()))),
+        Err(what) if said.trim().is_empty() => Err(failed(&what)),
+        Err(what) => Err(failed(&format!("{what}: {}", said.trim()))),
     }
 }

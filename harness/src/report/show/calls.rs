@@ -136,7 +136,7 @@ impl Maker<'_> {
         let mine: Vec<usize> =
             self.between(stream.id, side, frames).into_iter().filter(|frame| told.insert(*frame)).collect();
         let findings = about(self.findings, self.connection.index, &mine);
-        Act { side, at_us: self.at_us(frames[1]), frames, end_stream: false, what, findings }
+        Act { side, stream: stream.id, at_us: self.at_us(frames[1]), frames, end_stream: false, what, findings }
     }
 
     fn is_empty_data(&self, frame: usize) -> bool {
@@ -153,6 +153,7 @@ impl Maker<'_> {
         }
         Act {
             side: frame.side,
+            stream: frame.stream,
             at_us: frame.at_us,
             frames: [frame.index; 2],
             end_stream: kind.flags.contains(&"END_STREAM"),

@@ -43,7 +43,7 @@ pub struct Calls {
     pub connection: usize,
     /// Its calls, by stream.
     pub calls: Vec<Call>,
-    /// What concerns the connection as a whole: GOAWAY, and frames of stream 0 that something was found of.
+    /// What is in no call: GOAWAY, frames that something was found of, and those of streams that were never opened.
     pub acts: Vec<Act>,
     /// Its frames that are not in a call or in `acts`, by type.
     pub other_frames: BTreeMap<String, usize>,
@@ -73,6 +73,8 @@ pub struct Call {
 pub struct Act {
     /// Who.
     pub side: Side,
+    /// On which stream; 0 is the connection.
+    pub stream: u32,
     /// When it was complete.
     pub at_us: u64,
     /// The first and the last frame it took.

@@ -28,9 +28,12 @@ fn calls(text: &mut String, connection: &Calls) {
     let _ = writeln!(text, "\nconnection {}, {}", connection.connection, plural(connection.calls.len(), "call"));
     connection.calls.iter().for_each(|one| call(text, one));
     if !connection.acts.is_empty() {
-        let _ = writeln!(text, "\nof the connection as a whole");
+        let _ = writeln!(text, "\nin no call");
         heading(text, "frames", "ms");
-        connection.acts.iter().for_each(|act| row(text, &act_row(act, &ms(act.at_us))));
+        for act in &connection.acts {
+            let one = act_row(act, &ms(act.at_us));
+            row(text, &Row { head: on_stream(act.stream, &one.head), ..one });
+        }
     }
     let others: Vec<String> = connection.other_frames.iter().map(|(name, count)| format!("{count} {name}")).collect();
     if !others.is_empty() {
@@ -140,16 +143,18 @@ fn frame_row(frame: &OneFrame) -> Row<'_> {
         below.push(format!("= {head}"));
         below.extend(body.into_iter().map(|line| format!("  {line}")));
     }
-    let head = frame_head(&frame.kind);
-    let head = if frame.stream == 0 { head } else { format!("stream {} {head}", frame.stream) };
     Row {
         side: frame.side,
         frames: frame.frame.to_string(),
         time: ms(frame.at_us),
-        head,
+        head: on_stream(frame.stream, &frame_head(&frame.kind)),
         below,
         findings: &frame.findings,
     }
+}
+
+fn on_stream(stream: u32, head: &str) -> String {
+    if stream == 0 { head.to_owned() } else { format!("stream {stream} {head}") }
 }
 
 fn tls(text: &mut String, connection: &Tls) {
