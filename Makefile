@@ -13,7 +13,7 @@ each = $(foreach glob,$(2),$(1) '$(glob)')
 FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
 
 .DEFAULT_GOAL := help
-.PHONY: help interop interop-extended plan show explain replay images peer-check test test-engine fuzz lint bench clean
+.PHONY: help interop interop-extended plan show verify-wire explain replay images peer-check test test-engine fuzz lint bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,8 +30,11 @@ interop-extended: ## The same for the cases of documented sizes, which take long
 plan: ## Say which cells a run would have (filters)
 	@$(INTEROP) plan $(FILTERS)
 
-show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [ROUND=R]
-	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') '$(CELL)'
+show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [ROUND=R] [FRAMES=1] [PCAPNG=FILE]
+	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') $(if $(FRAMES),--frames) $(if $(PCAPNG),--pcapng '$(PCAPNG)') '$(CELL)'
+
+verify-wire: ## Hold our decoder against tshark, over one cell of each case (filters) [RUN=DIR]
+	@$(INTEROP) verify-wire $(FILTERS) $(if $(RUN),--run '$(RUN)')
 
 explain: ## Say what a wire rule means, by example: RULE=W8
 	@$(INTEROP) explain '$(RULE)'

@@ -8,7 +8,7 @@ mod recorded;
 use pcap_file::pcapng::{Block, PcapNgReader};
 use project::Project;
 use project::engine::{FakeEngine, json, version};
-use recorded::run_folder;
+use recorded::{copy, run_folder};
 use serde_json::Value;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Output;
@@ -134,4 +134,19 @@ fn nothing_to_verify_has_its_own_exit_code() {
     assert_eq!(output.status.code(), Some(3));
     let output = project.interop(&["verify-wire", "--run", &run]);
     assert_eq!(output.status.code(), Some(4), "there is no engine");
+}
+
+/// After a run, a rule is told with the peers that broke it and a cell to look at.
+#[test]
+fn a_rule_is_explained_by_the_last_run() {
+    let project = Project::new();
+    let run = project.path("target/interop/run");
+    copy(&run_folder(), &run);
+    std::os::unix::fs::symlink("run", project.path("target/interop/latest")).unwrap();
+    let told = |rule: &str| {
+        let text = printed(project.interop(&["explain", rule]));
+        text.split_once("\nin run ").unwrap().1.to_owned()
+    };
+    insta::assert_snapshot!("explain_broken", told("W17"));
+    insta::assert_snapshot!("explain_kept", told("W12"));
 }
