@@ -39,10 +39,13 @@ fn both_views_have_the_same_headers_and_messages() {
     assert_eq!((&calls["format"], &calls["cell"], &calls["verdict"]), (&1.into(), &CELL.into(), &"pass".into()));
     let acts = calls["connections"][0]["calls"][0]["acts"].as_array().unwrap();
     let frames = frames["connections"][0]["frames"].as_array().unwrap();
-    let fields = |of: &[Value]| of.iter().map(|one| &one["fields"]).filter(|fields| fields.is_array()).cloned().collect::<Vec<_>>();
+    let fields = |of: &[Value]| {
+        of.iter().map(|one| &one["fields"]).filter(|fields| fields.is_array()).cloned().collect::<Vec<_>>()
+    };
     assert_eq!(fields(acts).len(), 3);
     assert_eq!(fields(acts), fields(frames));
-    let bodies: Vec<&str> = acts.iter().filter(|act| act["act"] == "message").map(|act| act["type"].as_str().unwrap()).collect();
+    let bodies: Vec<&str> =
+        acts.iter().filter(|act| act["act"] == "message").map(|act| act["type"].as_str().unwrap()).collect();
     assert_eq!(bodies, ["grpc.testing.Empty", "grpc.testing.Empty"]);
     let messages = frames.iter().filter_map(|frame| frame["messages"].as_array()).flatten().count();
     assert_eq!(messages, bodies.len());
@@ -89,13 +92,15 @@ fn verified(script: &str, printed: &str, flags: &[&str]) -> String {
     project.write("images/tshark/Dockerfile", "");
     project.write("printed.json", printed);
     // In place of `docker run`.
-    let docker = format!("#!/bin/sh\n/bin/cat >/dev/null\n/bin/cat {}\n{script}\n", project.path("printed.json").display());
+    let docker =
+        format!("#!/bin/sh\n/bin/cat >/dev/null\n/bin/cat {}\n{script}\n", project.path("printed.json").display());
     project.write("bin/docker", &docker);
     let program = project.path("bin/docker");
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let engine = FakeEngine::start(&project, answers);
     let run = run_folder().display().to_string();
-    let filter = ["verify-wire", "--run", &run, "--case", "empty_unary", "--client", "rust-tonic", "--transport", "plaintext"];
+    let filter =
+        ["verify-wire", "--run", &run, "--case", "empty_unary", "--client", "rust-tonic", "--transport", "plaintext"];
     let arguments: Vec<&str> = filter.iter().chain(flags).copied().collect();
     let mut command = project.command(&arguments);
     command.env("PATH", project.path("bin"));
@@ -156,7 +161,7 @@ fn a_rule_is_explained_by_the_last_run() {
 
 /// The real tshark, over the recorded run: frames, and what TLS shows.
 #[test]
-#[ignore = "needs a container engine"]
+#[ignore = "needs an engine; run by make test-engine"]
 fn tshark_reads_what_we_read() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_interop"));
     command.args(["verify-wire", "--run"]).arg(run_folder()).current_dir(env!("CARGO_MANIFEST_DIR"));

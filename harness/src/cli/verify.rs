@@ -96,7 +96,8 @@ fn add(
     (said, packets): (&mut Said, &mut Packets),
 ) -> Result<(), String> {
     let of = (&cell.cell, cell.round);
-    let recording = read_recording(folder, of, server_speaks(folder, project, cell)).map_err(|error| error.to_string())?;
+    let recording =
+        read_recording(folder, of, server_speaks(folder, project, cell)).map_err(|error| error.to_string())?;
     ours(said, at, &recording);
     let records = read_capture(&folder.capture(of.0, of.1)).map_err(|error| error.to_string())?;
     let shown = ShowCell { id: &cell.id, verdict: cell.verdict.name(), recording: &recording, findings: &[] };

@@ -8,14 +8,14 @@ use crate::model::{
     BackendKind, CellFailure, CellId, ClientExit, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell,
     Role, Side, Tier, Verdict,
 };
-use crate::run::{json_line, json_pretty};
 use crate::proto::testing::{EchoStatus, SimpleRequest};
+use crate::run::{json_line, json_pretty};
 use crate::wire::build::{Exchange, message};
 use crate::wire::tls::TlsTranscript;
 use crate::wire::tls::build::client_hello;
 use crate::wire::{Transcript, flag};
-use std::collections::BTreeMap;
 use prost::Message;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Escape sequences that begin with ESC and with the C1 control, a title for the window, BEL, the line written over, text from right to

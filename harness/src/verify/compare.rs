@@ -42,7 +42,11 @@ fn fields(sent: &Sent) -> Vec<(usize, &str, &str)> {
 }
 
 /// Where two lists differ: from the first element on that is not the same in both.
-fn differ<T: PartialEq + fmt::Debug>(what: &'static str, ours: &[T], theirs: &[T]) -> Option<(&'static str, String, String)> {
+fn differ<T: PartialEq + fmt::Debug>(
+    what: &'static str,
+    ours: &[T],
+    theirs: &[T],
+) -> Option<(&'static str, String, String)> {
     if ours == theirs {
         return None;
     }

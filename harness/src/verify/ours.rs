@@ -2,7 +2,7 @@ use super::{Direction, Said};
 use crate::judge::Recording;
 use crate::model::Side;
 use crate::wire::tls::{RecordKind, TlsConnection};
-use crate::wire::{Connection, Payload, flag, kind};
+use crate::wire::{Connection, Payload, flag};
 
 /// What this harness reads of a cell, added to what it reads of others.
 pub fn ours(said: &mut Said, cell: usize, recording: &Recording) {
@@ -20,7 +20,7 @@ fn frames(said: &mut Said, cell: usize, connection: &Connection) {
     let direction = |stream, side| Direction { cell, connection: connection.index, stream, side };
     for frame in &connection.frames {
         let sent = said.entry(direction(frame.stream, frame.side)).or_default();
-        sent.frames.push((octet(&frame.payload), frame.length));
+        sent.frames.push((frame.payload.kind(), frame.length));
         let may_end = matches!(frame.payload, Payload::Data { .. } | Payload::Headers { .. });
         sent.ends += usize::from(may_end && frame.has(flag::END_STREAM));
         if let Payload::RstStream { code } = frame.payload {
@@ -49,22 +49,6 @@ fn as_text(octets: &[u8]) -> String {
 
 fn u32_of(length: usize) -> u32 {
     u32::try_from(length).unwrap_or(u32::MAX)
-}
-
-fn octet(payload: &Payload) -> u8 {
-    match payload {
-        Payload::Data { .. } => kind::DATA,
-        Payload::Headers { .. } => kind::HEADERS,
-        Payload::Priority(_) => kind::PRIORITY,
-        Payload::RstStream { .. } => kind::RST_STREAM,
-        Payload::Settings { .. } => kind::SETTINGS,
-        Payload::PushPromise { .. } => kind::PUSH_PROMISE,
-        Payload::Ping { .. } => kind::PING,
-        Payload::GoAway { .. } => kind::GOAWAY,
-        Payload::WindowUpdate { .. } => kind::WINDOW_UPDATE,
-        Payload::Continuation { .. } => kind::CONTINUATION,
-        Payload::Unknown { kind } | Payload::Malformed { kind } => *kind,
-    }
 }
 
 fn records(said: &mut Said, cell: usize, connection: &TlsConnection) {

@@ -96,7 +96,8 @@ fn our_decoder_says_the_same_kind_of_thing() {
 
 #[test]
 fn every_kind_of_difference_is_found_with_its_place() {
-    let changes: [(&str, fn(&mut Sent)); 5] = [
+    type Change = fn(&mut Sent);
+    let changes: [(&str, Change); 5] = [
         ("frames", |sent| sent.frames.swap(0, 1)),
         ("header fields", |sent| sent.headers[0].swap(0, 1)),
         ("messages", |sent| sent.messages.push((0, 1))),
@@ -115,7 +116,10 @@ fn every_kind_of_difference_is_found_with_its_place() {
     less.remove(&direction(0, Server));
     for (ours, theirs) in [(&all, &less), (&less, &all)] {
         let found = compare(ours, theirs);
-        assert_eq!(found.iter().map(|one| (one.direction, one.what)).collect::<Vec<_>>(), [(direction(0, Server), "frames (type, length)")]);
+        assert_eq!(
+            found.iter().map(|one| (one.direction, one.what)).collect::<Vec<_>>(),
+            [(direction(0, Server), "frames (type, length)")]
+        );
     }
 }
 

@@ -27,23 +27,23 @@ const _: () = assert!(SERVER_PORT == 50051, "DECODE_AS names the port of the fil
 
 /// What tshark reads, from what it prints; each packet belongs to the connection and side that `origins` has in its place.
 pub fn theirs(printed: impl Read, origins: &[Origin]) -> Result<Said, String> {
-    let packets: Vec<Node> =
-        serde_json::from_reader(BufReader::new(printed)).map_err(|error| format!("what tshark prints is no JSON: {error}"))?;
+    let packets: Vec<Node> = serde_json::from_reader(BufReader::new(printed))
+        .map_err(|error| format!("what tshark prints is no JSON: {error}"))?;
     let mut said = Said::new();
     for packet in &packets {
         let layers = packet.get("_source").and_then(|source| source.get("layers"));
         let layers = layers.ok_or("tshark prints a packet without layers")?;
         let number = layers.get("frame").and_then(|frame| frame.number("frame.number"));
         let origin = number.and_then(|number| origins.get(usize::try_from(number).ok()?.checked_sub(1)?));
-        let origin = origin.ok_or_else(|| format!("tshark prints a packet of number {number:?}, which was not written"))?;
+        let origin =
+            origin.ok_or_else(|| format!("tshark prints a packet of number {number:?}, which was not written"))?;
         read_packet(&mut said, layers, origin)?;
     }
     Ok(said)
 }
 
 fn read_packet(said: &mut Said, layers: &Node, origin: &Origin) -> Result<(), String> {
-    let direction =
-        |stream| Direction { cell: origin.cell, connection: origin.connection, stream, side: origin.side };
+    let direction = |stream| Direction { cell: origin.cell, connection: origin.connection, stream, side: origin.side };
     // A message stands behind the DATA frame that it ends in.
     let mut last = 0;
     for (name, layer) in layers.entries() {
@@ -100,7 +100,8 @@ fn read_records(said: &mut Said, layer: &Node, direction: Direction) {
         let (Some(kind), Some(length)) = (kind, record.number("tls.record.length")) else { continue };
         let sent = said.entry(direction).or_default();
         sent.frames.push((u8::try_from(kind).unwrap_or(u8::MAX), length));
-        let hellos = record.all("tls.handshake").filter(|shake| shake.number("tls.handshake.type") == Some(CLIENT_HELLO));
+        let hellos =
+            record.all("tls.handshake").filter(|shake| shake.number("tls.handshake.type") == Some(CLIENT_HELLO));
         sent.headers.extend(hellos.map(offered));
     }
 }

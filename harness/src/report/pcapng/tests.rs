@@ -36,7 +36,13 @@ fn records() -> Vec<CaptureRecord> {
         let crate::wire::build::Step::Bytes { side, at_us, bytes } = step else { panic!("only bytes") };
         records.extend([0, 1].map(|connection| record(Kind::Bytes, connection, *side, 1_000 + at_us, bytes.clone())));
     }
-    records.push(record(Kind::Bytes, 0, Server, 5_000, Exchange::new().settings(Server, &[]).steps().len().to_string()));
+    records.push(record(
+        Kind::Bytes,
+        0,
+        Server,
+        5_000,
+        Exchange::new().settings(Server, &[]).steps().len().to_string(),
+    ));
     records.push(record(Kind::HalfClosed, 0, Client, 6_000, ""));
     records.push(record(Kind::HalfClosed, 0, Server, 6_500, ""));
     records.push(record(Kind::Broken, 1, Server, 7_000, ""));
@@ -64,17 +70,18 @@ fn read(file: &[u8]) -> (Vec<String>, Vec<Found>) {
     let mut reader = PcapNgReader::new(file).unwrap();
     let (mut names, mut packets) = (Vec::new(), Vec::new());
     while let Some(block) = reader.next_block() {
-        match block.unwrap() {
-            Block::InterfaceDescription(interface) => names.extend(interface.options.into_iter().find_map(|option| {
+        let block = block.unwrap();
+        if let Block::InterfaceDescription(interface) = block {
+            names.extend(interface.options.into_iter().find_map(|option| {
                 if let InterfaceDescriptionOption::IfName(name) = option { Some(name.into_owned()) } else { None }
-            })),
-            Block::EnhancedPacket(packet) => {
-                let comments = packet.options.iter().filter_map(|option| {
-                    if let EnhancedPacketOption::Comment(text) = option { Some(text.to_string()) } else { None }
-                });
-                packets.push(found(packet.interface_id, packet.timestamp, &packet.data, comments.collect()));
-            }
-            other => panic!("{other:?}"),
+            }));
+        } else if let Block::EnhancedPacket(packet) = block {
+            let comments = packet.options.iter().filter_map(|option| {
+                if let EnhancedPacketOption::Comment(text) = option { Some(text.to_string()) } else { None }
+            });
+            packets.push(found(packet.interface_id, packet.timestamp, &packet.data, comments.collect()));
+        } else {
+            panic!("{block:?}");
         }
     }
     (names, packets)

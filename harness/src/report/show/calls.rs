@@ -44,9 +44,8 @@ fn ended(stream: &Stream) -> String {
     };
     let http = stream.server.header(":status").filter(|status| *status != b"200");
     let http = http.map(|status| format!(":status {}", status.escape_ascii()));
-    let reset = |side: Side| {
-        stream.half(side).reset.map(|(_, reason)| format!("reset by the {side} ({})", code::name(reason)))
-    };
+    let reset =
+        |side: Side| stream.half(side).reset.map(|(_, reason)| format!("reset by the {side} ({})", code::name(reason)));
     let how: Vec<String> = http.into_iter().chain(status).chain(Side::BOTH.into_iter().filter_map(reset)).collect();
     if how.is_empty() { "not ended".to_owned() } else { how.join(", ") }
 }
@@ -108,7 +107,8 @@ impl Maker<'_> {
         let half = stream.half(side);
         let mut acts: Vec<([usize; 2], What)> = Vec::new();
         for block in &half.headers {
-            let what = What::Headers { block: block_of(half, side, block), fields: fields(block), status: status(block) };
+            let what =
+                What::Headers { block: block_of(half, side, block), fields: fields(block), status: status(block) };
             acts.push(([block.first_frame, block.last_frame], what));
         }
         for (at, sent) in half.messages.iter().enumerate() {
@@ -165,7 +165,9 @@ impl Maker<'_> {
     /// Whether a frame that belongs to no message and no header block is to be shown: always where something was found of it.
     fn tells(&self, frame: &Frame) -> bool {
         let kind = match &frame.payload {
-            Payload::Settings { .. } | Payload::Ping { .. } | Payload::WindowUpdate { .. } | Payload::Priority(_) => false,
+            Payload::Settings { .. } | Payload::Ping { .. } | Payload::WindowUpdate { .. } | Payload::Priority(_) => {
+                false
+            }
             Payload::Data { data, .. } => !data.is_empty(),
             Payload::Headers { .. }
             | Payload::RstStream { .. }

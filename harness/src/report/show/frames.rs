@@ -83,24 +83,8 @@ pub(super) fn message(stream: &Stream, side: Side, at: usize, sent: &wire::Messa
 
 /// A frame's type, flags and payload.
 pub(super) fn frame_kind(frame: &Frame) -> FrameKind {
-    let octet = kind_octet(&frame.payload);
+    let octet = frame.payload.kind();
     FrameKind { name: kind::name(octet), length: frame.length, flags: flags(octet, frame), says: says(&frame.payload) }
-}
-
-fn kind_octet(payload: &Payload) -> u8 {
-    match payload {
-        Payload::Data { .. } => kind::DATA,
-        Payload::Headers { .. } => kind::HEADERS,
-        Payload::Priority(_) => kind::PRIORITY,
-        Payload::RstStream { .. } => kind::RST_STREAM,
-        Payload::Settings { .. } => kind::SETTINGS,
-        Payload::PushPromise { .. } => kind::PUSH_PROMISE,
-        Payload::Ping { .. } => kind::PING,
-        Payload::GoAway { .. } => kind::GOAWAY,
-        Payload::WindowUpdate { .. } => kind::WINDOW_UPDATE,
-        Payload::Continuation { .. } => kind::CONTINUATION,
-        Payload::Unknown { kind } | Payload::Malformed { kind } => *kind,
-    }
 }
 
 /// The names of the flags that are set and that the type of frame has.
@@ -129,7 +113,9 @@ fn says(payload: &Payload) -> Vec<Field> {
         Payload::GoAway { last_stream, code, debug } => {
             let mut all = one("code", code::name(*code));
             all.extend(one("last_stream", last_stream.to_string()));
-            all.extend((!debug.is_empty()).then(|| one("debug", debug.escape_ascii().to_string())).into_iter().flatten());
+            all.extend(
+                (!debug.is_empty()).then(|| one("debug", debug.escape_ascii().to_string())).into_iter().flatten(),
+            );
             all
         }
         Payload::WindowUpdate { increment } => one("increment", increment.to_string()),

@@ -9,9 +9,9 @@ mod lanes;
 mod text;
 mod tls;
 
+pub(super) use cell::shown_subject;
 pub use cell::{ShowCell, View, shown};
 pub use data::Shown;
-pub(super) use cell::shown_subject;
 pub(super) use text::connections_text;
 pub use text::show;
 

@@ -86,7 +86,9 @@ fn findings(recording: &Recording) -> Vec<Finding> {
     let Recording::Frames(transcript) = recording else { panic!("frames") };
     let of = |wanted: u8, stream: u32| {
         let frame = transcript.connections[0].frames.iter().rfind(|frame| {
-            frame.side == Server && frame.stream == stream && super::frames::frame_kind(frame).name == kind::name(wanted)
+            frame.side == Server
+                && frame.stream == stream
+                && super::frames::frame_kind(frame).name == kind::name(wanted)
         });
         Some(Place { connection: 0, frame: frame.unwrap().index })
     };
@@ -101,7 +103,8 @@ fn findings(recording: &Recording) -> Vec<Finding> {
 fn told(view: View, how: fn(&super::Shown) -> String) -> String {
     let recording = recording();
     let findings = findings(&recording);
-    let cell = ShowCell { id: "a/b/c/plaintext", verdict: "fail W9@server", recording: &recording, findings: &findings };
+    let cell =
+        ShowCell { id: "a/b/c/plaintext", verdict: "fail W9@server", recording: &recording, findings: &findings };
     how(&shown(&cell, view))
 }
 
@@ -124,7 +127,9 @@ fn schema(shown: &super::Shown) -> String {
 
 fn add_paths(paths: &mut BTreeSet<String>, path: &str, value: &Value) {
     match value {
-        Value::Object(fields) => fields.iter().for_each(|(name, value)| add_paths(paths, &format!("{path}.{name}"), value)),
+        Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| add_paths(paths, &format!("{path}.{name}"), value))
+        }
         Value::Array(values) => values.iter().for_each(|value| add_paths(paths, &format!("{path}[]"), value)),
         Value::String(text) if ["act", "block", "view", "how", "side"].iter().any(|name| path.ends_with(name)) => {
             paths.insert(format!("{path}: {text}"));

@@ -1,4 +1,6 @@
-use super::data::{Act, Block, Call, Calls, Defect, End, Field, FrameKind, Frames, Message, OneFrame, Record, Seen, Shown, Tls, What};
+use super::data::{
+    Act, Block, Call, Calls, Defect, End, Field, FrameKind, Frames, Message, OneFrame, Record, Seen, Shown, Tls, What,
+};
 use super::lanes::{Row, found, heading, row};
 use crate::report::text::{escape, plural};
 use std::fmt::Write;
@@ -57,7 +59,9 @@ fn act_row<'a>(act: &'a Act, time: &str) -> Row<'a> {
     let (mut head, below) = match &act.what {
         What::Headers { block, fields, status } => (block_head(*block, status.as_deref()), field_lines(fields)),
         What::Message(sent) => message_lines(act.side, sent),
-        What::PartOfMessage { bytes } => (format!("part of a message, {}, and no more", plural(*bytes, "byte")), vec![]),
+        What::PartOfMessage { bytes } => {
+            (format!("part of a message, {}, and no more", plural(*bytes, "byte")), vec![])
+        }
         What::HalfClose => ("no message".to_owned(), vec![]),
         What::Frame(kind) => frame_lines(kind),
     };
