@@ -1,10 +1,10 @@
 use super::body::Protos;
 use super::calls::calls;
-use super::data::{End, FORMAT, Seen, Shown};
+use super::data::{End, FORMAT, Failing, Seen, Shown};
 use super::frames::frames;
 use super::tls::tls;
 use crate::judge::Recording;
-use crate::model::{Finding, Place, Side};
+use crate::model::{Finding, Level, Place, Side};
 use crate::wire::rules;
 use crate::wire::rules::fixtures::{Fixture, Subject};
 use crate::wire::tls::TlsTranscript;
@@ -38,9 +38,14 @@ pub fn shown(cell: &ShowCell<'_>, view: View) -> Shown {
         cell: cell.id.to_owned(),
         verdict: cell.verdict.trim_end().to_owned(),
         sealed: cell.recording.sealed(),
+        failing: cell.findings.iter().filter(|finding| finding.level == Level::Must).filter_map(failing).collect(),
         seen: seen(cell.recording, cell.findings, view),
         findings: cell.findings.iter().filter(|finding| finding.place.is_none()).cloned().collect(),
     }
+}
+
+fn failing(finding: &Finding) -> Option<Failing> {
+    Some(Failing { fingerprint: finding.fingerprint(), place: finding.place? })
 }
 
 fn seen(recording: &Recording, findings: &[Finding], view: View) -> Seen {

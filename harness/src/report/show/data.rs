@@ -1,4 +1,4 @@
-use crate::model::{Finding, Side};
+use crate::model::{Finding, Place, Side};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
@@ -17,11 +17,22 @@ pub struct Shown {
     pub verdict: String,
     /// Whether the capture is complete.
     pub sealed: bool,
+    /// What binds and was found of a frame: the check, the side at fault, and where.
+    pub failing: Vec<Failing>,
     /// The connections, as they are looked at.
     #[serde(flatten)]
     pub seen: Seen,
     /// What was found of the cell as a whole.
     pub findings: Vec<Finding>,
+}
+
+/// Where a rule or an expectation that binds is broken.
+#[derive(Debug, Clone, Serialize)]
+pub struct Failing {
+    /// Check and side, as in `W8@server`.
+    pub fingerprint: String,
+    /// The frame.
+    pub place: Place,
 }
 
 /// The connections of a cell.

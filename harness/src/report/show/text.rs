@@ -1,5 +1,6 @@
 use super::data::{
-    Act, Block, Call, Calls, Defect, End, Field, FrameKind, Frames, Message, OneFrame, Record, Seen, Shown, Tls, What,
+    Act, Block, Call, Calls, Defect, End, Failing, Field, FrameKind, Frames, Message, OneFrame, Record, Seen, Shown,
+    Tls, What,
 };
 use super::lanes::{Row, found, heading, row};
 use crate::report::text::{escape, plural};
@@ -9,6 +10,9 @@ use std::fmt::Write;
 pub fn show(shown: &Shown) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}\n{}", escape(&shown.cell), escape(&shown.verdict));
+    for Failing { fingerprint, place } in &shown.failing {
+        let _ = writeln!(text, "!! {} in {place}", escape(fingerprint));
+    }
     shown.findings.iter().for_each(|finding| found(&mut text, finding));
     connections_text(&mut text, &shown.seen);
     if !shown.sealed {
