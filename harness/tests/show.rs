@@ -122,7 +122,7 @@ fn decoders_that_differ_are_red_with_a_list() {
     let other = other.replace("\"http2.header.value\": \"trailers\"", "\"http2.header.value\": \"trailer\"");
     insta::assert_snapshot!("differ", verified("", &other, &[]));
     let data = verified("", &other, &["--json"]);
-    assert!(data.contains("exit 1") && data.contains("\"what\": \"header fields (list, name, value)\""), "{data}");
+    assert!(data.contains("exit 1") && data.contains("\"what\": \"header fields (list, name, value, length)\""), "{data}");
 }
 
 #[test]

@@ -18,7 +18,7 @@ pub use check::{PeerCheck, check_text};
 pub use explain::explain;
 pub use failure::failure_text;
 pub use matrix::matrix;
-pub use pcapng::{Origin, Packets, SERVER_PORT, Unwritable};
+pub use pcapng::{Carries, Origin, Packets, SERVER_PORT, Unwritable};
 pub use peer_table::peer_table;
 pub use progress::Progress;
 pub use results::{CellResult, Results, results, round_result};

@@ -23,6 +23,15 @@ pub const SERVER_PORT: u16 = 50051;
 /// And over TLS: one that Wireshark takes for it.
 const TLS_PORT: u16 = 443;
 
+/// What a connection carries, as it is read here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carries {
+    /// HTTP/2 in the clear.
+    Http2,
+    /// TLS on at least one side.
+    Tls,
+}
+
 /// Whose a packet is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Origin {
@@ -32,6 +41,8 @@ pub struct Origin {
     pub connection: usize,
     /// Who sends it.
     pub side: Side,
+    /// What is in it, or in those before and after it.
+    pub carries: Carries,
 }
 
 /// A file that cannot be made.
@@ -79,9 +90,9 @@ impl Packets {
                 InterfaceDescriptionOption::IfTsResol(9),
             ],
         })?;
-        let port = match cell.recording {
-            Recording::Frames(_) => SERVER_PORT,
-            Recording::Tls(_) => TLS_PORT,
+        let (carries, port) = match cell.recording {
+            Recording::Frames(_) => (Carries::Http2, SERVER_PORT),
+            Recording::Tls(_) => (Carries::Tls, TLS_PORT),
         };
         let mut comments = Comments::of(cell);
         let mut connections: BTreeMap<u32, Connection> = BTreeMap::new();
@@ -101,7 +112,7 @@ impl Packets {
             for (at, Packet { side, octets }) in packets.into_iter().enumerate() {
                 let said = if at == last { std::mem::take(&mut said) } else { Vec::new() };
                 let connection = usize::try_from(of).unwrap_or(usize::MAX);
-                self.origins.push(Origin { cell: usize::from(number), connection, side });
+                self.origins.push(Origin { cell: usize::from(number), connection, side, carries });
                 self.writer.write_pcapng_block(EnhancedPacketBlock {
                     interface_id: u32::from(number),
                     timestamp: Duration::from_micros(record.at_us),

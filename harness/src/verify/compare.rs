@@ -1,4 +1,4 @@
-use super::{Direction, Said, Sent};
+use super::{Direction, Field, Said, Sent};
 use serde::Serialize;
 use std::fmt;
 
@@ -25,7 +25,7 @@ pub fn compare(ours: &Said, theirs: &Said) -> Vec<Difference> {
         let (a, b) = (ours.get(direction).unwrap_or(&nothing), theirs.get(direction).unwrap_or(&nothing));
         [
             differ("frames (type, length)", &a.frames, &b.frames),
-            differ("header fields (list, name, value)", &fields(a), &fields(b)),
+            differ("header fields (list, name, value, length)", &fields(a), &fields(b)),
             differ("messages (compressed flag, bytes)", &a.messages, &b.messages),
             differ("reset codes", &a.resets, &b.resets),
             differ("END_STREAM", &[a.ends], &[b.ends]),
@@ -36,9 +36,9 @@ pub fn compare(ours: &Said, theirs: &Said) -> Vec<Difference> {
 }
 
 /// The fields of all header lists, each with its list's number, so that the one that differs is told.
-fn fields(sent: &Sent) -> Vec<(usize, &str, &str)> {
+fn fields(sent: &Sent) -> Vec<(usize, &str, &str, usize)> {
     let lists = sent.headers.iter().enumerate();
-    lists.flat_map(|(at, list)| list.iter().map(move |(name, value)| (at, name.as_str(), value.as_str()))).collect()
+    lists.flat_map(|(at, list)| list.iter().map(move |one: &Field| (at, &*one.name, &*one.value, one.length))).collect()
 }
 
 /// Where two lists differ: from the first element on that is not the same in both.

@@ -11,7 +11,7 @@ mod verified;
 
 pub use compare::{Difference, compare};
 pub use ours::ours;
-pub use said::{Direction, Said, Sent};
+pub use said::{Direction, Field, Said, Sent};
 pub use sample::sample;
 pub use tshark::{ARGUMENTS, theirs};
 pub use verified::{Compared, Verified};

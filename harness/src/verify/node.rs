@@ -13,7 +13,7 @@ pub(super) enum Node {
 }
 
 /// Payloads, which make up most of what tshark prints, are not among these.
-const KEPT: [&str; 18] = [
+const KEPT: [&str; 19] = [
     "_source",
     "layers",
     "frame",
@@ -27,6 +27,7 @@ const KEPT: [&str; 18] = [
     "http2.header",
     "http2.header.name",
     "http2.header.value",
+    "http2.header.value.length",
     "http2.rst_stream.error",
     "grpc",
     "grpc.compressed_flag",

@@ -1,4 +1,4 @@
-use super::{Direction, Said};
+use super::{Direction, Field, Said};
 use crate::judge::Recording;
 use crate::model::Side;
 use crate::wire::tls::{RecordKind, TlsConnection};
@@ -34,17 +34,12 @@ fn frames(said: &mut Said, cell: usize, connection: &Connection) {
                 continue;
             }
             let sent = said.entry(direction(stream.id, side)).or_default();
-            let text = |(name, value): &(bytes::Bytes, bytes::Bytes)| (as_text(name), as_text(value));
-            sent.headers.extend(half.headers.iter().map(|block| block.fields.iter().map(text).collect()));
+            let field = |(name, value): &(bytes::Bytes, bytes::Bytes)| Field::of(name, value);
+            sent.headers.extend(half.headers.iter().map(|block| block.fields.iter().map(field).collect()));
             let message = |message: &crate::wire::Message| (message.flag, u32_of(message.raw.len()));
             sent.messages.extend(half.messages.iter().map(message));
         }
     }
-}
-
-/// As tshark writes it, which keeps no octet beyond ASCII.
-fn as_text(octets: &[u8]) -> String {
-    octets.iter().map(|octet| if octet.is_ascii() { char::from(*octet) } else { char::REPLACEMENT_CHARACTER }).collect()
 }
 
 fn u32_of(length: usize) -> u32 {
@@ -62,9 +57,9 @@ fn records(said: &mut Said, cell: usize, connection: &TlsConnection) {
     }
     if let Some(hello) = &connection.client_hello {
         let direction = Direction { cell, connection: connection.index, stream: 0, side: Side::Client };
-        let name = hello.server_name.iter().map(|name| ("server_name".to_owned(), name.clone()));
-        let alpn = hello.alpn.iter().map(|name| ("alpn".to_owned(), as_text(name)));
-        let versions = hello.versions.iter().map(|version| ("version".to_owned(), format!("{:#06x}", version.0)));
+        let name = hello.server_name.iter().map(|name| Field::of(b"server_name", name.as_bytes()));
+        let alpn = hello.alpn.iter().map(|name| Field::of(b"alpn", name));
+        let versions = hello.versions.iter().map(|version| Field::of(b"version", format!("{:#06x}", version.0).as_bytes()));
         said.entry(direction).or_default().headers.push(name.chain(alpn).chain(versions).collect());
     }
 }

@@ -1,8 +1,8 @@
-use super::{Direction, Said, Sent, compare, ours, sample, theirs};
+use super::{Direction, Field, Said, Sent, compare, ours, sample, theirs};
 use crate::judge::Recording;
 use crate::model::Side::{self, Client, Server};
 use crate::model::{CaseId, CellId, Evidence, PeerId, Transport, Verdict};
-use crate::report::{CellResult, Origin};
+use crate::report::{Carries, CellResult, Origin};
 use crate::wire::build::{Exchange, message};
 use crate::wire::flag::END_STREAM;
 use crate::wire::{Transcript, code};
@@ -14,9 +14,10 @@ const PRINTED: &str = r#"[
   "http2": {"http2.stream": {"http2.magic": "PRI"}},
   "http2": {"http2.stream": {"http2.length": "30", "http2.type": "1", "http2.flags": "0x04", "http2.flags_tree": {"http2.flags.eh": "1"},
    "http2.streamid": "1",
-   "http2.header": {"http2.header.name": ":method", "http2.header.value": "POST"},
-   "http2.header": {"http2.header.name": "x", "http2.header.value": "1"},
-   "http2.header": {"http2.header.name": "x", "http2.header.value": ""}}}}}},
+   "http2.header": {"http2.header.name": ":method", "http2.header.value.length": "4", "http2.header.value": "POST"},
+   "http2.header": {"http2.header.name": "x", "http2.header.value.length": "1", "http2.header.value": "1"}}},
+  "http2": {"http2.stream": {"http2.length": "9", "http2.type": "9", "http2.flags": "0x04", "http2.streamid": "1",
+   "http2.header": {"http2.header.name": "x-bin", "http2.header.value.length": "3", "http2.header.value": ""}}}}}},
  {"_index": "x", "_source": {"layers": {"frame": {"frame.number": "2"},
   "http2": {"http2.stream": {"http2.length": "8", "http2.type": "0", "http2.flags": "0x01", "http2.streamid": "1", "http2.data.data": "00"}},
   "grpc": {"grpc.frame_type": "0", "grpc.compressed_flag": "0", "grpc.message_length": "3"},
@@ -28,7 +29,7 @@ const PRINTED: &str = r#"[
 ]"#;
 
 fn origins() -> Vec<Origin> {
-    [Client, Client, Server].map(|side| Origin { cell: 4, connection: 2, side }).to_vec()
+    [Client, Client, Server].map(|side| Origin { cell: 4, connection: 2, side, carries: Carries::Http2 }).to_vec()
 }
 
 fn direction(stream: u32, side: Side) -> Direction {
@@ -37,9 +38,10 @@ fn direction(stream: u32, side: Side) -> Direction {
 
 #[test]
 fn what_tshark_prints_is_read_by_stream_and_side() {
-    let fields = [(":method", "POST"), ("x", "1"), ("x", "")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let fields = [(":method", "POST"), ("x", "1"), ("x-bin", "\0ab")];
+    let fields = fields.map(|(name, value)| Field::of(name.as_bytes(), value.as_bytes()));
     let first = Sent {
-        frames: vec![(1, 30), (0, 8)],
+        frames: vec![(1, 30), (9, 9), (0, 8)],
         headers: vec![fields.to_vec()],
         messages: vec![(0, 3)],
         resets: vec![],
@@ -68,7 +70,7 @@ fn output_that_is_not_of_this_file_is_refused() {
 fn exchange() -> Exchange {
     Exchange::new()
         .preface()
-        .headers(Client, 1, 0, &[(":method", "POST"), ("x-bin", "\u{e9}")])
+        .headers(Client, 1, 0, &[(":method", "POST"), ("x-bin", "a\u{e9}\0b")])
         .data(Client, 1, END_STREAM, [message(0, b"abc"), message(1, b"")].concat())
         .window_update(Server, 0, 9)
         .headers(Server, 1, END_STREAM, &[(":status", "200"), ("grpc-status", "0")])
@@ -86,8 +88,8 @@ fn said() -> Said {
 fn our_decoder_says_the_same_kind_of_thing() {
     let said = said();
     let client = &said[&direction(1, Client)];
-    let name = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(client.headers, [[name(":method", "POST"), name("x-bin", "\u{fffd}\u{fffd}")]]);
+    let field = |name: &str, value: &str, length| Field { name: name.into(), value: value.into(), length };
+    assert_eq!(client.headers, [[field(":method", "POST", 4), field("x-bin", "a\u{fffd}\u{fffd}", 5)]]);
     assert_eq!((client.messages.as_slice(), client.ends), (&[(0, 3), (1, 0)][..], 1));
     let server = &said[&direction(1, Server)];
     assert_eq!((server.resets.as_slice(), server.ends, server.frames.len()), (&[0][..], 1, 2));

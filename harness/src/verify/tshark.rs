@@ -1,8 +1,8 @@
 use super::node::Node;
-use super::{Direction, Said};
-use crate::report::{Origin, SERVER_PORT};
+use super::{Direction, Field, Said};
+use crate::report::{Carries, Origin, SERVER_PORT};
 use crate::wire::{flag, kind};
-use std::io::{BufReader, Read};
+use std::io::Read;
 
 /// How tshark is asked: a file from standard input, and every layer that is compared, as JSON.
 pub const ARGUMENTS: [&str; 12] = [
@@ -26,9 +26,11 @@ const DECODE_AS: &str = "tcp.port==50051,http2";
 const _: () = assert!(SERVER_PORT == 50051, "DECODE_AS names the port of the file");
 
 /// What tshark reads, from what it prints; each packet belongs to the connection and side that `origins` has in its place.
-pub fn theirs(printed: impl Read, origins: &[Origin]) -> Result<Said, String> {
-    let packets: Vec<Node> = serde_json::from_reader(BufReader::new(printed))
-        .map_err(|error| format!("what tshark prints is no JSON: {error}"))?;
+pub fn theirs(mut printed: impl Read, origins: &[Origin]) -> Result<Said, String> {
+    let mut text = Vec::new();
+    printed.read_to_end(&mut text).map_err(|error| format!("what tshark prints cannot be read: {error}"))?;
+    let packets: Vec<Node> =
+        serde_json::from_slice(&text).map_err(|error| format!("what tshark prints is no JSON: {error}"))?;
     let mut said = Said::new();
     for packet in &packets {
         let layers = packet.get("_source").and_then(|source| source.get("layers"));
@@ -47,19 +49,19 @@ fn read_packet(said: &mut Said, layers: &Node, origin: &Origin) -> Result<(), St
     // A message stands behind the DATA frame that it ends in.
     let mut last = 0;
     for (name, layer) in layers.entries() {
-        match name.as_str() {
-            "http2" => {
+        match (name.as_str(), origin.carries) {
+            ("http2", Carries::Http2) => {
                 for frame in layer.all("http2.stream").filter(|frame| frame.get("http2.type").is_some()) {
                     last = read_frame(said, frame, direction)?;
                 }
             }
-            "grpc" => {
+            ("grpc", Carries::Http2) => {
                 let flags = layer.all("grpc.compressed_flag").filter_map(text_number);
                 let lengths = layer.all("grpc.message_length").filter_map(text_number);
                 let messages = flags.zip(lengths).map(|(flag, bytes)| (u8::try_from(flag).unwrap_or(u8::MAX), bytes));
                 said.entry(direction(last)).or_default().messages.extend(messages);
             }
-            "tls" => read_records(said, layer, direction(0)),
+            ("tls", Carries::Tls) => read_records(said, layer, direction(0)),
             _ => {}
         }
     }
@@ -82,15 +84,20 @@ fn read_frame(said: &mut Said, frame: &Node, direction: impl Fn(u32) -> Directio
     sent.frames.push((octet, length));
     sent.ends += usize::from(matches!(octet, kind::DATA | kind::HEADERS) && flags & u32::from(flag::END_STREAM) != 0);
     sent.resets.extend(frame.number("http2.rst_stream.error"));
-    let text = |field: &Node, name: &str| field.text(name).unwrap_or_default().to_owned();
-    let fields: Vec<(String, String)> = frame
-        .all("http2.header")
-        .map(|field| (text(field, "http2.header.name"), text(field, "http2.header.value")))
-        .collect();
-    if !fields.is_empty() {
-        sent.headers.push(fields);
+    let fields: Vec<Field> = frame.all("http2.header").map(read_field).collect();
+    match sent.headers.last_mut() {
+        // tshark prints the fields of a block with the frame that they end in.
+        Some(block) if octet == kind::CONTINUATION => block.extend(fields),
+        Some(_) | None if fields.is_empty() => {}
+        Some(_) | None => sent.headers.push(fields),
     }
     Ok(stream)
+}
+
+fn read_field(field: &Node) -> Field {
+    let text = |name: &str| field.text(name).unwrap_or_default().to_owned();
+    let length = field.number("http2.header.value.length").and_then(|length| usize::try_from(length).ok());
+    Field { name: text("http2.header.name"), value: text("http2.header.value"), length: length.unwrap_or_default() }
 }
 
 fn read_records(said: &mut Said, layer: &Node, direction: Direction) {
@@ -100,16 +107,19 @@ fn read_records(said: &mut Said, layer: &Node, direction: Direction) {
         let (Some(kind), Some(length)) = (kind, record.number("tls.record.length")) else { continue };
         let sent = said.entry(direction).or_default();
         sent.frames.push((u8::try_from(kind).unwrap_or(u8::MAX), length));
-        let hellos =
+        let mut hellos =
             record.all("tls.handshake").filter(|shake| shake.number("tls.handshake.type") == Some(CLIENT_HELLO));
-        sent.headers.extend(hellos.map(offered));
+        // Only the first is read here: one more may follow a HelloRetryRequest.
+        if sent.headers.is_empty() {
+            sent.headers.extend(hellos.next().map(offered));
+        }
     }
 }
 
 /// The type of a ClientHello (RFC 8446 section 4).
 const CLIENT_HELLO: u32 = 1;
 
-fn offered(hello: &Node) -> Vec<(String, String)> {
+fn offered(hello: &Node) -> Vec<Field> {
     let names = [
         ("server_name", "tls.handshake.extensions_server_name"),
         ("alpn", "tls.handshake.extensions_alpn_str"),
@@ -117,7 +127,7 @@ fn offered(hello: &Node) -> Vec<(String, String)> {
     ];
     let of = |(ours, theirs): (&str, &str)| {
         let values = hello.deep(theirs).into_iter();
-        values.map(|value| (ours.to_owned(), value.to_owned())).collect::<Vec<_>>()
+        values.map(|value| Field::of(ours.as_bytes(), value.as_bytes())).collect::<Vec<_>>()
     };
     names.into_iter().flat_map(of).collect()
 }
