@@ -29,8 +29,7 @@ fn shown(args: &ShowArgs) -> Result<(), String> {
             .ok_or_else(|| format!("run {} has no round {round} of {}", results.run, cell.id))?,
     };
     let verdict = format!("{} {}", cell.verdict, cell.reason);
-    let project = Project::load(&folder.inputs()).unwrap_or_default();
-    let recording = read_recording(&folder, (&cell.cell, cell.round), server_speaks(&folder, &project, cell));
+    let recording = read_recording(&folder, (&cell.cell, cell.round), server_speaks(&folder, cell));
     let recording = recording
         .map_err(|error| format!("{}\n  {}\n  {error}", cell.id, crate::report::escape(&verdict).trim_end()))?;
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
@@ -40,9 +39,9 @@ fn shown(args: &ShowArgs) -> Result<(), String> {
 
 /// What the server of a cell speaks, as its case says: where that is missing, what the cell's name says, which is nearly always
 /// the same.
-pub(super) fn server_speaks(folder: &RunFolder, project: &Project, cell: &CellResult) -> Transport {
+pub(super) fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
     let transport = cell.cell.transport;
-    match project.case(&cell.cell.case) {
+    match Project::load_case(&folder.inputs(), &cell.cell.case) {
         Some(case) => case.server_config(transport).transport(),
         None => {
             let inputs = folder.inputs();

@@ -5,7 +5,6 @@ use super::commands::{backend_failed, bad_input, block_on, print_json, root};
 use super::show::{folder, server_speaks, warn};
 use crate::backend::BackendError;
 use crate::backend::containers::{Engine, Images, run_tool};
-use crate::input::Project;
 use crate::plan::Filter;
 use crate::report::{CellResult, Origin, Packets, ShowCell, results};
 use crate::run::{RunFolder, read_recording, read_run};
@@ -64,12 +63,11 @@ fn read_ours(run: Option<&Path>, filter: &Filter) -> Result<(Verified, Read), St
     let results = results(&past.events);
     let left: Vec<&CellResult> = results.cells.iter().filter(|cell| filter.leaves_out(&cell.cell).is_none()).collect();
     let cells = sample(left.iter().copied());
-    let project = Project::load(&folder.inputs()).unwrap_or_default();
     let mut said = Said::new();
     let mut packets = Packets::new().map_err(|error| error.to_string())?;
     for (at, cell) in cells.iter().enumerate() {
         let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", cell.id);
-        add((at, cell), &folder, &project, (&mut said, &mut packets)).map_err(|error| failed(&error))?;
+        add((at, cell), &folder, (&mut said, &mut packets)).map_err(|error| failed(&error))?;
     }
     let (file, origins) = packets.finish();
     let verified = Verified {
@@ -92,12 +90,10 @@ fn without(all: &[&CellResult], cells: &[&CellResult]) -> Vec<String> {
 fn add(
     (at, cell): (usize, &CellResult),
     folder: &RunFolder,
-    project: &Project,
     (said, packets): (&mut Said, &mut Packets),
 ) -> Result<(), String> {
     let of = (&cell.cell, cell.round);
-    let recording =
-        read_recording(folder, of, server_speaks(folder, project, cell)).map_err(|error| error.to_string())?;
+    let recording = read_recording(folder, of, server_speaks(folder, cell)).map_err(|error| error.to_string())?;
     ours(said, at, &recording);
     let records = read_capture(&folder.capture(of.0, of.1)).map_err(|error| error.to_string())?;
     let shown = ShowCell { id: &cell.id, verdict: cell.verdict.name(), recording: &recording, findings: &[] };

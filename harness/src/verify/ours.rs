@@ -59,7 +59,8 @@ fn records(said: &mut Said, cell: usize, connection: &TlsConnection) {
         let direction = Direction { cell, connection: connection.index, stream: 0, side: Side::Client };
         let name = hello.server_name.iter().map(|name| Field::of(b"server_name", name.as_bytes()));
         let alpn = hello.alpn.iter().map(|name| Field::of(b"alpn", name));
-        let versions = hello.versions.iter().map(|version| Field::of(b"version", format!("{:#06x}", version.0).as_bytes()));
+        let versions =
+            hello.versions.iter().map(|version| Field::of(b"version", format!("{:#06x}", version.0).as_bytes()));
         said.entry(direction).or_default().headers.push(name.chain(alpn).chain(versions).collect());
     }
 }

@@ -10,23 +10,30 @@ use crate::wire::{Transcript, code};
 /// What tshark 4.4 prints of three packets, in part: a request's headers; DATA of two streams in one packet, where each message stands
 /// behind the frame it ends in; a reset.
 const PRINTED: &str = r#"[
- {"_index": "x", "_source": {"layers": {"frame": {"frame.number": "1"}, "ip": {"filtered": "ip"},
+  {
+ "_index": "x", "_source": {"layers": {"frame": {"frame.number": "1"}, "ip": {"filtered": "ip"},
   "http2": {"http2.stream": {"http2.magic": "PRI"}},
   "http2": {"http2.stream": {"http2.length": "30", "http2.type": "1", "http2.flags": "0x04", "http2.flags_tree": {"http2.flags.eh": "1"},
    "http2.streamid": "1",
    "http2.header": {"http2.header.name": ":method", "http2.header.value.length": "4", "http2.header.value": "POST"},
    "http2.header": {"http2.header.name": "x", "http2.header.value.length": "1", "http2.header.value": "1"}}},
   "http2": {"http2.stream": {"http2.length": "9", "http2.type": "9", "http2.flags": "0x04", "http2.streamid": "1",
-   "http2.header": {"http2.header.name": "x-bin", "http2.header.value.length": "3", "http2.header.value": ""}}}}}},
- {"_index": "x", "_source": {"layers": {"frame": {"frame.number": "2"},
+   "http2.header": {"http2.header.name": "x-bin", "http2.header.value.length": "3", "http2.header.value": ""}}}}}
+  },
+  {
+ "_index": "x", "_source": {"layers": {"frame": {"frame.number": "2"},
   "http2": {"http2.stream": {"http2.length": "8", "http2.type": "0", "http2.flags": "0x01", "http2.streamid": "1", "http2.data.data": "00"}},
   "grpc": {"grpc.frame_type": "0", "grpc.compressed_flag": "0", "grpc.message_length": "3"},
   "http2": {"http2.stream": {"http2.length": "6", "http2.type": "0", "http2.flags": "0x00", "http2.streamid": "3", "http2.data.data": "00"}},
-  "grpc": {"grpc.compressed_flag": "1", "grpc.message_length": "1"}}}},
- {"_index": "x", "_source": {"layers": {"frame": {"frame.number": "3"},
+  "grpc": {"grpc.compressed_flag": "1", "grpc.message_length": "1"}}}
+  },
+  {
+ "_index": "x", "_source": {"layers": {"frame": {"frame.number": "3"},
   "http2": {"http2.stream": {"http2.length": "4", "http2.type": "3", "http2.flags": "0x00", "http2.streamid": "1",
-   "http2.rst_stream.error": "8"}}}}}
-]"#;
+   "http2.rst_stream.error": "8"}}}}
+  }
+]
+"#;
 
 fn origins() -> Vec<Origin> {
     [Client, Client, Server].map(|side| Origin { cell: 4, connection: 2, side, carries: Carries::Http2 }).to_vec()
@@ -57,8 +64,10 @@ fn what_tshark_prints_is_read_by_stream_and_side() {
 #[test]
 fn output_that_is_not_of_this_file_is_refused() {
     for (printed, why) in [
-        ("", "no JSON"),
-        ("[{\"_source\": {}}]", "without layers"),
+        ("", "breaks off"),
+        ("[\n  {\n\"_source\": {}\n  }\n]\n", "without layers"),
+        ("[\n  {\n\"_source\": {\n  }\n]\n", "no JSON"),
+        (PRINTED.trim_end().trim_end_matches(']'), "breaks off"),
         (&PRINTED.replace("\"frame.number\": \"3\"", "\"frame.number\": \"9\""), "was not written"),
         (&PRINTED.replace("\"http2.streamid\": \"3\",", ""), "without http2.streamid"),
     ] {

@@ -2,7 +2,7 @@ use super::node::Node;
 use super::{Direction, Field, Said};
 use crate::report::{Carries, Origin, SERVER_PORT};
 use crate::wire::{flag, kind};
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 /// How tshark is asked: a file from standard input, and every layer that is compared, as JSON.
 pub const ARGUMENTS: [&str; 12] = [
@@ -26,22 +26,43 @@ const DECODE_AS: &str = "tcp.port==50051,http2";
 const _: () = assert!(SERVER_PORT == 50051, "DECODE_AS names the port of the file");
 
 /// What tshark reads, from what it prints; each packet belongs to the connection and side that `origins` has in its place.
-pub fn theirs(mut printed: impl Read, origins: &[Origin]) -> Result<Said, String> {
-    let mut text = Vec::new();
-    printed.read_to_end(&mut text).map_err(|error| format!("what tshark prints cannot be read: {error}"))?;
-    let packets: Vec<Node> =
-        serde_json::from_slice(&text).map_err(|error| format!("what tshark prints is no JSON: {error}"))?;
+pub fn theirs(printed: impl Read, origins: &[Origin]) -> Result<Said, String> {
     let mut said = Said::new();
-    for packet in &packets {
+    each_packet(BufReader::new(printed), |packet| {
         let layers = packet.get("_source").and_then(|source| source.get("layers"));
         let layers = layers.ok_or("tshark prints a packet without layers")?;
         let number = layers.get("frame").and_then(|frame| frame.number("frame.number"));
         let origin = number.and_then(|number| origins.get(usize::try_from(number).ok()?.checked_sub(1)?));
         let origin =
             origin.ok_or_else(|| format!("tshark prints a packet of number {number:?}, which was not written"))?;
-        read_packet(&mut said, layers, origin)?;
-    }
+        read_packet(&mut said, layers, origin)
+    })?;
     Ok(said)
+}
+
+/// Reads a list of packets one by one: as a whole it is a dozen times as long as what it tells of. tshark puts the braces of a packet
+/// on lines of their own, indented by two spaces.
+fn each_packet(mut printed: impl BufRead, mut read: impl FnMut(&Node) -> Result<(), String>) -> Result<(), String> {
+    let wrong = |what: &dyn std::fmt::Display| format!("what tshark prints is no JSON of packets: {what}");
+    let (mut line, mut packet) = (Vec::new(), Vec::new());
+    let mut ended = false;
+    loop {
+        line.clear();
+        if printed.read_until(b'\n', &mut line).map_err(|error| wrong(&error))? == 0 {
+            break;
+        }
+        match line.trim_ascii_end() {
+            b"[" if packet.is_empty() => {}
+            b"]" if packet.is_empty() => ended = true,
+            b"  }" | b"  }," => {
+                packet.push(b'}');
+                read(&serde_json::from_slice(&packet).map_err(|error| wrong(&error))?)?;
+                packet.clear();
+            }
+            _ => packet.extend_from_slice(&line),
+        }
+    }
+    if ended { Ok(()) } else { Err(wrong(&"it breaks off")) }
 }
 
 fn read_packet(said: &mut Said, layers: &Node, origin: &Origin) -> Result<(), String> {
