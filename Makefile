@@ -10,7 +10,8 @@ QUIET := $(if $(wildcard target/debug/interop),--quiet)
 ON = $(if $(BACKEND),--backend '$(BACKEND)')
 INTEROP := cargo run --locked $(QUIET) --
 each = $(foreach glob,$(2),$(1) '$(glob)')
-FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER))
+CELLS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT))
+FILTERS = $(CELLS) $(call each,--peer,$(PEER))
 
 .DEFAULT_GOAL := help
 .PHONY: help interop interop-extended plan show verify-wire explain replay images peer-check test test-engine fuzz lint bench clean
@@ -34,7 +35,7 @@ show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [
 	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') $(if $(FRAMES),--frames) $(if $(PCAPNG),--pcapng '$(PCAPNG)') '$(CELL)'
 
 verify-wire: ## Hold our decoder against tshark, over one cell of each case (filters) [RUN=DIR]
-	@$(INTEROP) verify-wire $(FILTERS) $(if $(RUN),--run '$(RUN)')
+	@$(INTEROP) verify-wire $(CELLS) $(if $(RUN),--run '$(RUN)')
 
 explain: ## Say what a wire rule means, by example: RULE=W8
 	@$(INTEROP) explain '$(RULE)'

@@ -63,7 +63,7 @@ pub(super) struct CheckArgs {
 
 /// Filters, the same for all commands: globs, repeatable.
 #[derive(Debug, Default, Args)]
-pub(super) struct FilterArgs {
+pub(super) struct CellArgs {
     /// Only these clients (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     client: Vec<String>,
@@ -76,6 +76,13 @@ pub(super) struct FilterArgs {
     /// Only these transports (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     transport: Vec<String>,
+}
+
+/// Which cells of the matrix.
+#[derive(Debug, Default, Args)]
+pub(super) struct FilterArgs {
+    #[command(flatten)]
+    cells: CellArgs,
     /// Which tier of cases: `default`, or `extended` for those of documented sizes, which take long.
     #[arg(long, value_name = "TIER", default_value_t)]
     pub(super) tier: Tier,
@@ -91,9 +98,15 @@ pub(super) struct ForeignArgs {
     pub(super) peer: Vec<PathBuf>,
 }
 
-impl FilterArgs {
+impl CellArgs {
     pub(super) fn filter(&self) -> Result<Filter, FilterError> {
         Filter::new(&self.client, &self.server, &self.case, &self.transport)
+    }
+}
+
+impl FilterArgs {
+    pub(super) fn filter(&self) -> Result<Filter, FilterError> {
+        self.cells.filter()
     }
 }
 
@@ -191,7 +204,7 @@ pub(super) struct ShowArgs {
 #[derive(Debug, Args)]
 pub(super) struct VerifyArgs {
     #[command(flatten)]
-    pub(super) filter: FilterArgs,
+    pub(super) cells: CellArgs,
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,

@@ -18,13 +18,13 @@ const TOOL: &str = "tshark";
 
 /// Reads a sample of a run's captures by both decoders and says where they differ, which is red.
 pub(super) fn verify(args: &VerifyArgs) -> Exit {
-    let read = args.filter.filter().map_err(|error| error.to_string());
+    let read = args.cells.filter().map_err(|error| error.to_string());
     let read = read.and_then(|filter| read_ours(args.run.as_deref(), &filter));
     let (verified, read) = match read {
         Ok(read) => read,
         Err(what) => return bad_input(&what),
     };
-    if verified.cells.is_empty() {
+    if verified.compared.frames == 0 {
         eprintln!("error: nothing to verify: run {} has no cell with evidence that the filters leave", verified.run);
         return Exit::NothingRan;
     }

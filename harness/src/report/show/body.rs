@@ -2,6 +2,7 @@
 
 use crate::model::Side;
 use crate::proto::DESCRIPTORS;
+use crate::report::text::plural;
 use crate::wire::are_zeros;
 use bytes::Bytes;
 use prost_reflect::{DescriptorPool, DynamicMessage, MapKey, MessageDescriptor, Value};
@@ -79,8 +80,8 @@ pub(super) fn text(message: &DynamicMessage) -> String {
 fn text_value(value: &Value) -> String {
     match value {
         Value::Bytes(value) if value.is_empty() => "no bytes".to_owned(),
-        Value::Bytes(value) if are_zeros(value) => format!("{} zeros", value.len()),
-        Value::Bytes(value) => format!("{} bytes {}", value.len(), hex(value)),
+        Value::Bytes(value) if are_zeros(value) => plural(value.len(), "zero"),
+        Value::Bytes(value) => format!("{} {}", plural(value.len(), "byte"), hex(value)),
         Value::String(value) => format!("\"{}\"", value.escape_default()),
         Value::Message(value) => text(value),
         Value::List(values) => {

@@ -171,7 +171,7 @@ fn tls(text: &mut String, connection: &Tls) {
     connection.server_hello.iter().for_each(|hello| _ = writeln!(text, "the server {hello}"));
     heading(text, "record", "ms");
     connection.records.iter().for_each(|record| row(text, &record_row(record)));
-    rest(text, &connection.remarks, &[]);
+    connection.remarks.iter().for_each(|Defect { side, what }| _ = writeln!(text, "{side}: {what}"));
 }
 
 fn record_row(record: &Record) -> Row<'_> {
