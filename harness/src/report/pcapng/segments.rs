@@ -6,10 +6,16 @@ use etherparse::{PacketBuilder, TcpOptionElement};
 const CLIENT: u8 = 1;
 const SERVER: u8 = 2;
 /// Most bytes of a packet: a frame of the size that most peers send fits, and so does what IPv4 can carry.
-const SEGMENT: usize = 16 << 10;
+const SEGMENT: u16 = 16 << 10;
 /// With the option below, more than is ever on its way: nobody's window is full, as the tap does not know them.
 const WINDOW: u16 = u16::MAX;
 const WINDOW_SCALE: u8 = 14;
+/// What both ends say when they open a connection.
+const OPTIONS: [TcpOptionElement; 3] = [
+    TcpOptionElement::MaximumSegmentSize(SEGMENT),
+    TcpOptionElement::SelectiveAcknowledgementPermitted,
+    TcpOptionElement::WindowScale(WINDOW_SCALE),
+];
 
 /// What a packet says beside its bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,7 +66,7 @@ impl Connection {
 
     /// Bytes of a side.
     pub(super) fn bytes(&mut self, side: Side, bytes: &[u8]) -> Result<Vec<Packet>, Unwritable> {
-        bytes.chunks(SEGMENT).map(|bytes| self.packet(side, Flag::Push, bytes)).collect()
+        bytes.chunks(usize::from(SEGMENT)).map(|bytes| self.packet(side, Flag::Push, bytes)).collect()
     }
 
     /// A packet without bytes.
@@ -75,10 +81,9 @@ impl Connection {
             Side::Server => (&mut self.server, self.client),
         };
         let tcp = PacketBuilder::ipv4(from.address, to.address, 64).tcp(from.port, to.port, from.next, WINDOW);
-        let scale = [TcpOptionElement::WindowScale(WINDOW_SCALE)];
         let tcp = match flag {
-            Flag::Syn => tcp.syn().options(&scale).map_err(|error| failed(&error))?,
-            Flag::SynAck => tcp.syn().ack(to.next).options(&scale).map_err(|error| failed(&error))?,
+            Flag::Syn => tcp.syn().options(&OPTIONS).map_err(|error| failed(&error))?,
+            Flag::SynAck => tcp.syn().ack(to.next).options(&OPTIONS).map_err(|error| failed(&error))?,
             Flag::Ack => tcp.ack(to.next),
             Flag::Push => tcp.psh().ack(to.next),
             Flag::Fin => tcp.fin().ack(to.next),
