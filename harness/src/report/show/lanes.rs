@@ -47,7 +47,7 @@ pub(super) fn row(text: &mut String, row: &Row<'_>) {
         Side::Server => MARGIN + LANE + BETWEEN,
     };
     for line in rest.iter().chain(&row.below) {
-        let _ = writeln!(text, "{:indent$}  {line}", "");
+        let _ = writeln!(text, "{:indent$}  {}", "", line.trim_end());
     }
     row.findings.iter().for_each(|finding| found(text, finding));
 }
