@@ -21,11 +21,13 @@ mod exit;
 mod explain;
 mod guard;
 mod list;
+mod output;
 mod plan;
 mod run;
 mod show;
 mod tap;
 mod terminal;
+mod verify;
 
 pub use commands::main;
 pub use exit::Exit;
