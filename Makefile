@@ -10,10 +10,11 @@ QUIET := $(if $(wildcard target/debug/interop),--quiet)
 ON = $(if $(BACKEND),--backend '$(BACKEND)')
 INTEROP := cargo run --locked $(QUIET) --
 each = $(foreach glob,$(2),$(1) '$(glob)')
-FILTERS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT)) $(call each,--peer,$(PEER)) $(if $(SHARD),--shard '$(SHARD)')
+CELLS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call each,--case,$(CASE)) $(call each,--transport,$(TRANSPORT))
+FILTERS = $(CELLS) $(call each,--peer,$(PEER)) $(if $(SHARD),--shard '$(SHARD)')
 
 .DEFAULT_GOAL := help
-.PHONY: help interop interop-extended plan plan-github merge rerun report show explain replay images peer-check test test-engine actions-dry-run fuzz lint bench clean
+.PHONY: help interop interop-extended plan plan-github merge rerun report show verify-wire explain replay images peer-check test test-engine actions-dry-run fuzz lint bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,8 +43,11 @@ rerun: ## Run again what was not as expected: [RUN=DIR]
 report: ## Tell of a run in another form: FORMAT=text|json|junit|markdown|annotations|durations [RUN=DIR]
 	@$(INTEROP) report --format '$(FORMAT)' $(if $(RUN),'$(RUN)')
 
-show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [ROUND=R]
-	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') '$(CELL)'
+show: ## Print one cell's traffic: CELL=case/client/server/transport [RUN=DIR] [ROUND=R] [FRAMES=1] [PCAPNG=FILE]
+	@$(INTEROP) show $(if $(RUN),--run '$(RUN)') $(if $(ROUND),--round '$(ROUND)') $(if $(FRAMES),--frames) $(if $(PCAPNG),--pcapng '$(PCAPNG)') '$(CELL)'
+
+verify-wire: ## Hold our decoder against tshark, over one cell of each case (filters) [RUN=DIR]
+	@$(INTEROP) verify-wire $(CELLS) $(if $(RUN),--run '$(RUN)')
 
 explain: ## Say what a wire rule means, by example: RULE=W8
 	@$(INTEROP) explain '$(RULE)'
@@ -61,7 +65,7 @@ test: ## Run all tests that need no engine
 	cargo test --locked
 
 test-engine: ## Run the tests that need an engine
-	cargo test --locked --test containers --test official -- --ignored
+	cargo test --locked --test containers --test official --test show -- --ignored
 
 actions-dry-run: ## Do what the workflow does on this machine, each job in a clone of its own
 	.github/dry-run

@@ -2,7 +2,7 @@
 //!
 //! The flow is one direction, and so is the order in which the modules may use each other: [`model`] (pure types), then
 //! [`input`], [`plan`], [`wire`] and [`judge`] (functions of them), then [`backend`] and [`tap`] (I/O), then [`run`],
-//! then [`report`] (functions of a run's events) and [`cli`].
+//! then [`report`] (functions of a run's events), [`verify`] (the decoder held against another one) and [`cli`].
 
 pub mod backend;
 pub mod cli;
@@ -16,4 +16,5 @@ pub mod proto;
 pub mod report;
 pub mod run;
 pub mod tap;
+pub mod verify;
 pub mod wire;

@@ -34,6 +34,8 @@ pub(super) enum Command {
     Merge(MergeArgs),
     /// Run cells of a run again.
     Rerun(RerunArgs),
+    /// Hold this program's decoder against tshark, over one cell of each case of a run.
+    VerifyWire(VerifyArgs),
     /// Record anybody's connections on their way to a server, and say which rules they break.
     Tap(TapArgs),
     /// Build the peers' images that changed.
@@ -67,7 +69,7 @@ pub(super) struct CheckArgs {
 
 /// Filters, the same for all commands: globs, repeatable.
 #[derive(Debug, Default, Args)]
-pub(super) struct FilterArgs {
+pub(super) struct CellArgs {
     /// Only these clients (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     client: Vec<String>,
@@ -80,6 +82,13 @@ pub(super) struct FilterArgs {
     /// Only these transports (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     transport: Vec<String>,
+}
+
+/// Which cells of the matrix.
+#[derive(Debug, Default, Args)]
+pub(super) struct FilterArgs {
+    #[command(flatten)]
+    cells: CellArgs,
     /// Which tier of cases: `default`, or `extended` for those of documented sizes, which take long.
     #[arg(long, value_name = "TIER", default_value_t)]
     pub(super) tier: Tier,
@@ -98,9 +107,15 @@ pub(super) struct ForeignArgs {
     pub(super) peer: Vec<PathBuf>,
 }
 
-impl FilterArgs {
+impl CellArgs {
     pub(super) fn filter(&self) -> Result<Filter, FilterError> {
         Filter::new(&self.client, &self.server, &self.case, &self.transport)
+    }
+}
+
+impl FilterArgs {
+    pub(super) fn filter(&self) -> Result<Filter, FilterError> {
+        self.cells.filter()
     }
 }
 
@@ -187,6 +202,27 @@ pub(super) struct ShowArgs {
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,
+    /// Every HTTP/2 frame in order, in place of call by call.
+    #[arg(long)]
+    pub(super) frames: bool,
+    /// Print the same as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write it to a file that Wireshark opens, in place of printing it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["frames", "json"])]
+    pub(super) pcapng: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) cells: CellArgs,
+    /// The run's folder; the last run's if absent.
+    #[arg(long, value_name = "DIR")]
+    pub(super) run: Option<PathBuf>,
+    /// Print the differences as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

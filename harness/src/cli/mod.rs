@@ -23,6 +23,7 @@ mod guard;
 mod images;
 mod list;
 mod merge;
+mod output;
 mod plan;
 mod report;
 mod rerun;
@@ -30,6 +31,7 @@ mod run;
 mod show;
 mod tap;
 mod terminal;
+mod verify;
 
 pub use commands::main;
 pub use exit::Exit;

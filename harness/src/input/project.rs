@@ -113,6 +113,12 @@ impl Project {
         self.peers.iter().find(|folder| folder.peer.name == *name)
     }
 
+    /// One case of a checkout, if it is there and can be read; the others are left alone.
+    pub fn load_case(root: &Path, id: &CaseId) -> Option<Case> {
+        let case = case_file::read(&root.join("cases").join(format!("{id}.yaml"))).ok()?;
+        (case.id == *id).then_some(case)
+    }
+
     /// The case of an id.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
         self.cases.iter().find(|case| case.id == *id)
