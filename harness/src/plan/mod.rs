@@ -6,6 +6,7 @@ mod names;
 mod needs;
 mod proofs;
 mod script;
+mod shard;
 
 pub use filter::{Filter, FilterError};
 pub(crate) use matrix::in_scope;
@@ -13,3 +14,5 @@ pub use matrix::{Plan, PlanError, plan};
 pub use proofs::Proof;
 pub(crate) use script::script_send;
 pub use script::{features, script, server_features};
+pub(crate) use shard::ELSEWHERE;
+pub use shard::Shard;

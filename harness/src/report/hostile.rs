@@ -71,6 +71,7 @@ fn events() -> Vec<Event> {
             cells: cases.map(planned).to_vec(),
             absent: BTreeMap::from([(nasty(), 1)]),
             tier: Tier::Default,
+            elsewhere: Vec::new(),
         },
         Event::Note { text: nasty() },
         Event::BuildOutput { peer: peer(), line: nasty() },

@@ -22,6 +22,7 @@ mod run;
 mod scratch;
 mod spec;
 mod tool;
+mod transfer;
 
 pub use engine::Engine;
 pub use images::{ImagePlaces, Images};
