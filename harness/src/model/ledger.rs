@@ -1,3 +1,4 @@
+use super::Pattern;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -38,21 +39,17 @@ pub struct LedgerEntry {
 #[serde(deny_unknown_fields)]
 pub struct Scope {
     /// Case ids.
-    #[serde(default = "everything")]
-    pub case: String,
+    #[serde(default = "Pattern::everything")]
+    pub case: Pattern,
     /// Client peers.
-    #[serde(default = "everything")]
-    pub client: String,
+    #[serde(default = "Pattern::everything")]
+    pub client: Pattern,
     /// Server peers.
-    #[serde(default = "everything")]
-    pub server: String,
+    #[serde(default = "Pattern::everything")]
+    pub server: Pattern,
     /// Transports.
-    #[serde(default = "everything")]
-    pub transport: String,
-}
-
-fn everything() -> String {
-    "*".to_owned()
+    #[serde(default = "Pattern::everything")]
+    pub transport: Pattern,
 }
 
 /// How often the cells of an entry fail.

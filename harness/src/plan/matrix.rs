@@ -4,7 +4,6 @@ use super::needs::missing;
 use super::proofs::{Proof, proofs};
 use crate::input::{PeerFolder, Project};
 use crate::model::{Case, CellId, Event, Ledger, LedgerEntry, PlannedCell, Scope, Tier, Transport};
-use globset::Glob;
 use std::collections::BTreeMap;
 
 /// The cells of a run, and why the rest of the full product is absent.
@@ -82,7 +81,8 @@ fn stale(project: &Project, at: usize) -> PlanError {
         let Scope { case, client, server, transport } = &entry.cells;
         let (cases, peers) = (Names::cases(project), Names::peers(project));
         let parts = [(case, &cases), (client, &peers), (server, &peers), (transport, &Names::transports())];
-        let part = parts.into_iter().find_map(|(glob, names)| names.unmatched(glob, |name| is_match(glob, name)));
+        let part =
+            parts.into_iter().find_map(|(glob, names)| names.unmatched(glob.as_str(), |name| glob.matches(name)));
         let all = format!("case `{case}`, client `{client}`, server `{server}`, transport `{transport}`");
         part.unwrap_or_else(|| format!("no cell is of {all}: the entry is to go, or to be widened"))
     });
@@ -129,11 +129,7 @@ pub(crate) fn in_scope(entry: &LedgerEntry, cell: &CellId) -> bool {
         (&entry.cells.server, cell.server.as_str()),
         (&entry.cells.transport, cell.transport.name()),
     ];
-    parts.into_iter().all(|(glob, name)| is_match(glob, name))
-}
-
-fn is_match(glob: &str, name: &str) -> bool {
-    Glob::new(glob).is_ok_and(|glob| glob.compile_matcher().is_match(name))
+    parts.into_iter().all(|(glob, name)| glob.matches(name))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use super::{CellEvidence, Judgement, Recording, judge};
 use crate::input::Project;
 use crate::model::{
     BlindField, BlindSpot, CallKind, Case, CaseId, CellFailure, CellId, ClientExit, Driver, Fails, Lack, LedgerEntry,
-    Level, Peer, PeerId, PlannedCell, Scope, Side, Transport, Verdict, When,
+    Level, Pattern, Peer, PeerId, PlannedCell, Scope, Side, Transport, Verdict, When,
 };
 use crate::proto::testing::{Payload, SimpleRequest, SimpleResponse};
 use crate::proto::v1::{self, observation};
@@ -156,7 +156,12 @@ fn cell() -> CellId {
 
 fn entry(fails: Fails, fingerprints: &[&str]) -> LedgerEntry {
     LedgerEntry {
-        cells: Scope { case: "small*".into(), client: "*".into(), server: "go".into(), transport: "*".into() },
+        cells: Scope {
+            case: "small*".parse().unwrap(),
+            client: Pattern::Everything,
+            server: "go".parse().unwrap(),
+            transport: Pattern::Everything,
+        },
         fails,
         fingerprints: vec![fingerprints.iter().map(|print| (*print).to_owned()).collect()],
         counts: vec![],

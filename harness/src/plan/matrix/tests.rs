@@ -1,6 +1,6 @@
 use super::plan;
 use crate::input::Project;
-use crate::model::{Fails, LedgerEntry, Scope, Tier};
+use crate::model::{Fails, LedgerEntry, Pattern, Scope, Tier};
 use crate::plan::Filter;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -42,10 +42,19 @@ fn what_a_filter_leaves_out_is_counted_by_reason() {
     assert_eq!(plan.absent["left out by --case"], all / 5 - ids.len());
 }
 
+fn scope(case: &str, server: &str) -> Scope {
+    Scope {
+        case: case.parse().unwrap(),
+        client: Pattern::Everything,
+        server: server.parse().unwrap(),
+        transport: Pattern::Everything,
+    }
+}
+
 #[test]
 fn a_ledger_entry_about_no_cell_is_an_error_and_a_filter_makes_none_stale() {
     let entry = |case: &str| LedgerEntry {
-        cells: Scope { case: case.into(), client: "*".into(), server: "*".into(), transport: "*".into() },
+        cells: scope(case, "*"),
         fails: Fails::Always,
         fingerprints: vec![vec!["W8@server".into()]],
         counts: vec![],
@@ -59,7 +68,7 @@ fn a_ledger_entry_about_no_cell_is_an_error_and_a_filter_makes_none_stale() {
     let error = plan(&project, Tier::Default, &filter("", "empty*")).unwrap_err();
     assert!(error.to_string().contains("pong_ping"), "{error}");
     let mut elsewhere = entry("tls_wrong_name");
-    elsewhere.cells.transport = "plaintext".into();
+    elsewhere.cells.transport = "plaintext".parse().unwrap();
     project.ledger.entries = vec![elsewhere];
     // A case that is not about plaintext has no cell there.
     let error = plan(&project, Tier::Default, &filter("", "")).unwrap_err().to_string();
