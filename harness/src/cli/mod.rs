@@ -24,6 +24,7 @@ mod list;
 mod plan;
 mod run;
 mod show;
+mod snapshots;
 mod tap;
 mod terminal;
 

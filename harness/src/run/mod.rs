@@ -9,6 +9,7 @@ mod cores;
 mod describe;
 mod drive;
 mod folder;
+mod forms;
 mod inputs;
 mod interrupt;
 mod json;
@@ -32,6 +33,7 @@ mod template;
 
 pub use cells::{RunError, RunSettings, run};
 pub use folder::{FolderError, RunFolder};
+pub use forms::Forms;
 pub use interrupt::Interrupt;
 pub use json::{json_line, json_pretty};
 pub use judging::{RecordingError, read_recording};

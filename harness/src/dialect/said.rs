@@ -1,0 +1,14 @@
+//! The values that facts have in words of ours.
+
+/// [`Name::Answer`](super::Name::Answer): the usual one.
+pub(super) const HEADERS_AND_TRAILERS: &str = "headers and trailers";
+/// [`Name::Answer`](super::Name::Answer): one block of headers ends the call.
+pub(super) const TRAILERS_ONLY: &str = "trailers only";
+/// [`Name::End`](super::Name::End): on the frame that ends a message.
+pub(super) const WITH_MESSAGE: &str = "with the last message";
+/// [`Name::End`](super::Name::End): on an empty DATA frame.
+pub(super) const BY_ITSELF: &str = "by itself";
+/// [`Name::End`](super::Name::End): on the HEADERS frame.
+pub(super) const WITH_HEADERS: &str = "with the headers";
+/// A value that is another one each time.
+pub(super) const ANY: &str = "#";
