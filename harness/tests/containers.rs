@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "clippy spares test functions, not their helpers")]
 
 use bollard::Docker;
+use bollard::models::NetworkConnectRequest;
 use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOptionsBuilder};
 use interop::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, LABEL_RUN, sweep};
 use interop::backend::{Artifact, Backend, Failure, Guard, Instance, Job, Pipe, Start, probe};
@@ -266,6 +267,21 @@ async fn a_sweep_takes_what_is_not_kept() {
     assert_eq!(left(&kept.id).await.len(), 1);
     swept.finish().await;
     kept.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs an engine; run by make test-engine"]
+async fn a_network_goes_with_the_endpoints_that_stay_in_it() {
+    let (gone, other) = (Run::new("gone").await, Run::new("other").await);
+    let stays = other.client().await;
+    let request = NetworkConnectRequest {
+        container: format!("interop-{}-nobody-client", other.id),
+        ..NetworkConnectRequest::default()
+    };
+    docker().await.connect_network(&format!("interop-{}", gone.id), request).await.unwrap();
+    gone.finish().await;
+    assert_eq!(run(stays.as_ref(), &["true"]).await.2, 0);
+    other.finish().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

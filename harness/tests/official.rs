@@ -26,6 +26,8 @@ fn run(toy: &Path, filters: &[&str]) -> (i32, Value, String) {
     command.current_dir(env!("CARGO_MANIFEST_DIR")).args(["run", "--json", "--case", "empty_unary", "--peer"]).arg(toy);
     let output = command.args(filters).output().unwrap();
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    // What goes wrong beside the cells, such as a network that stays, does not show in the exit code of a run that fails anyhow.
+    assert!(!told.contains("error: "), "{told}");
     let results = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"));
     (output.status.code().unwrap(), results, told)
 }

@@ -11,7 +11,8 @@ use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
 use crate::run::{
-    EventLog, Forms, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, read_events, run as run_plan,
+    EventLog, Forms, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, pairs_at_once, read_events,
+    run as run_plan,
 };
 use futures::future::join_all;
 use std::path::{Path, PathBuf};
@@ -114,9 +115,8 @@ async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result
         let _ = backend.finish().await;
         return Err(infra(&error.to_string()));
     }
-    let parallel = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let (parallel, limits, repeat) = (pairs_at_once(), Limits::default(), how.repeat);
     let forms = Forms::default();
-    let (limits, repeat) = (Limits::default(), how.repeat);
     let settings = RunSettings { root, project, plan, parallel, limits, repeat, forms: &forms };
     let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupt).await;
     // Without its events a run has no verdicts to show.

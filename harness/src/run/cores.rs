@@ -3,6 +3,15 @@ use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{available_parallelism, scope};
 
+/// How many pairs run at once. Two a core: a pair waits much of its time, for a process to begin and to end or for a deadline to pass.
+pub fn pairs_at_once() -> usize {
+    2 * cores()
+}
+
+fn cores() -> usize {
+    available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Does some work on each item, on all cores; the results are in the order of the items.
 pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
@@ -12,9 +21,8 @@ pub(super) fn on_all_cores<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R
         items.get(at).map(|item| (at, work(item)))
     };
     let mut done: Vec<(usize, R)> = scope(|scope| {
-        let cores = available_parallelism().map_or(1, NonZero::get);
         let workers: Vec<_> =
-            (0..cores).map(|_| scope.spawn(|| std::iter::from_fn(take).collect::<Vec<_>>())).collect();
+            (0..cores()).map(|_| scope.spawn(|| std::iter::from_fn(take).collect::<Vec<_>>())).collect();
         workers.into_iter().flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic))).collect()
     });
     done.sort_by_key(|(at, _)| *at);

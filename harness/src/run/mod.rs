@@ -32,6 +32,7 @@ mod spent;
 mod template;
 
 pub use cells::{RunError, RunSettings, run};
+pub use cores::pairs_at_once;
 pub use folder::{FolderError, RunFolder};
 pub use forms::Forms;
 pub use interrupt::Interrupt;

@@ -37,9 +37,11 @@ class UnaryExchange final : public Exchange {
   }
 
   bool Send(const interop::v1::Send& send) override {
-    MakeRequest(send, &request_);
+    // Serialised by the stub, so that it need not outlive it: a thousand of them at once are much.
+    Request request;
+    MakeRequest(send, &request);
     MarkAbsent(&response_);
-    reader_ = stub_(opening_->Begin(), request_, &queue_);
+    reader_ = stub_(opening_->Begin(), request, &queue_);
     reader_->Finish(&response_, &status_, this);
     // The transport works in the threads that wait for it, so one has to, whatever the steps do.
     ended_ = std::async(std::launch::async, [this] { Next(); });
@@ -72,7 +74,6 @@ class UnaryExchange final : public Exchange {
   Opening* const opening_;
   const Stub stub_;
   grpc::CompletionQueue queue_;
-  Request request_;
   Response response_;
   grpc::Status status_;
   std::unique_ptr<Reader> reader_;  // null before Send

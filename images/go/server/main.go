@@ -23,6 +23,9 @@ import (
 // stopGrace is how long calls may go on after SIGTERM; the process has to be gone within a second.
 const stopGrace = 500 * time.Millisecond
 
+// maxStreams is how many calls a connection may have at once: what the contract asks for.
+const maxStreams = 100
+
 // features are those of the server role in the peer contract: all of them.
 var features = []string{
 	"unary",
@@ -97,9 +100,12 @@ func serve(ctx context.Context, opts options) error {
 }
 
 func newServer(opts options) (*grpc.Server, error) {
-	// Concurrent handlers are not limited by default, so the contract's 64 need no option. The limit for messages counts the mark
-	// that a compressed one is given, see markingCompressor.
-	serverOptions := []grpc.ServerOption{grpc.MaxRecvMsgSize(peer.MaxMessage + len(compressedMark))}
+	serverOptions := []grpc.ServerOption{
+		// The library's own limit is none.
+		grpc.MaxConcurrentStreams(maxStreams),
+		// Counts the mark that a compressed message is given, see markingCompressor.
+		grpc.MaxRecvMsgSize(peer.MaxMessage + len(compressedMark)),
+	}
 	if opts.useTLS {
 		creds, err := credentials.NewServerTLSFromFile(opts.certFile, opts.keyFile)
 		if err != nil {

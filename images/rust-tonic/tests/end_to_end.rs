@@ -296,7 +296,7 @@ fn jobs_that_do_not_run() {
     let twice = script("twice", [steps(Method::EmptyCall, [empty(), empty()])]);
     let wrong = script("wrong", [steps(Method::UnaryCall, [empty()])]);
     let mut late = script("late", [steps(Method::FullDuplexCall, [output(None, asking(&[7])), receive(0)])]);
-    late.budget_ms = 300;
+    late.budget_ms = 1_500;
     let with_metadata = |case: &str, key: &str, value: &[u8]| {
         let metadata = vec![Metadata { key: key.to_owned(), value: value.to_vec() }];
         script(case, [Call { metadata, ..steps(Method::EmptyCall, [empty()]) }])

@@ -4,8 +4,9 @@ use super::naming::{LABEL_FOLDER, LABEL_RUN, containers_in_any_state, labelled, 
 use crate::backend::BackendError;
 use bollard::Docker;
 use bollard::errors::Error;
-use bollard::query_parameters::{ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
-use futures::future::try_join_all;
+use bollard::models::NetworkDisconnectRequest;
+use bollard::query_parameters::{InspectNetworkOptions, ListNetworksOptionsBuilder, RemoveContainerOptionsBuilder};
+use futures::future::join_all;
 use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::time::Duration;
@@ -13,6 +14,8 @@ use tokio::time::{Instant, interval};
 
 /// How long a network may still have endpoints after its containers are gone.
 const NETWORK_IN_USE: Duration = Duration::from_secs(10);
+/// From when on endpoints do not leave by themselves.
+const ENDPOINTS_STAY: Duration = Duration::from_secs(2);
 
 /// What runs made on an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,10 +68,11 @@ async fn matching(
     Ok(Leftovers { containers, networks })
 }
 
+/// What can be removed is, whatever happens to the rest; the first error is told.
 async fn remove(docker: &Docker, found: &Leftovers) -> Result<(), BackendError> {
-    try_join_all(found.containers.iter().map(|name| remove_container(docker, name))).await?;
-    try_join_all(found.networks.iter().map(|name| remove_network(docker, name))).await?;
-    Ok(())
+    let containers = join_all(found.containers.iter().map(|name| remove_container(docker, name))).await;
+    let networks = join_all(found.networks.iter().map(|name| remove_network(docker, name))).await;
+    containers.into_iter().chain(networks).collect()
 }
 
 /// Kills and removes a container with its anonymous volumes; one that is gone, or being removed by another, is as good as removed.
@@ -83,17 +87,29 @@ pub(super) async fn remove_container(docker: &Docker, name: &str) -> Result<(), 
 
 /// A container that another removes keeps its place in the network for a moment, so a refusal is not the last word.
 async fn remove_network(docker: &Docker, name: &str) -> Result<(), BackendError> {
-    let deadline = Instant::now() + NETWORK_IN_USE;
+    let began = Instant::now();
     let mut again = interval(Duration::from_millis(100));
     loop {
         again.tick().await;
         match docker.remove_network(name).await {
             Ok(()) => return Ok(()),
             Err(Error::DockerResponseServerError { status_code: 404, .. }) => return Ok(()),
-            Err(error) if Instant::now() >= deadline => {
+            Err(error) if began.elapsed() >= NETWORK_IN_USE => {
                 return Err(engine_failed(format!("the network {name} was not removed"), error));
             }
+            Err(_) if began.elapsed() >= ENDPOINTS_STAY => disconnect_all(docker, name).await,
             Err(_) => {}
         }
+    }
+}
+
+/// Takes away the endpoints of a network. An engine may keep that of a container which is gone, and knows it by the container's name
+/// only (<https://github.com/moby/moby/issues/33156>). Whether it helped is seen as the network is removed.
+async fn disconnect_all(docker: &Docker, network: &str) {
+    let inspected = docker.inspect_network(network, None::<InspectNetworkOptions>).await;
+    let endpoints = inspected.ok().and_then(|network| network.containers).unwrap_or_default();
+    for container in endpoints.into_values().filter_map(|endpoint| endpoint.name) {
+        let request = NetworkDisconnectRequest { container, force: Some(true) };
+        let _ = docker.disconnect_network(network, request).await;
     }
 }

@@ -7,7 +7,8 @@ use std::collections::HashMap;
 pub(super) const USER: &str = "10001:10001";
 
 const MEMORY: i64 = 1 << 30;
-const PROCESSES: i64 = 512;
+/// Threads count: some libraries take one a call, and a case may have a thousand calls at once.
+const PROCESSES: i64 = 4096;
 
 /// What a container's own process is.
 pub(super) fn argv(role: Side, argv: Vec<String>) -> Result<(String, Vec<String>), BackendError> {

@@ -16,6 +16,9 @@ from testing.test_pb2_grpc import add_TestServiceServicer_to_server
 # A handler holds a thread until its call is over.
 HANDLERS = 128
 
+# Calls that a connection may have at once: what the contract asks for. The library's own limit is none.
+STREAMS = 100
+
 # How long calls may go on after SIGTERM; the process has to be gone within a second.
 STOP_GRACE_S = 0.5
 
@@ -24,7 +27,14 @@ def new_server() -> grpc.Server:
     """A server that does not listen yet."""
     server = grpc.server(
         ThreadPoolExecutor(max_workers=HANDLERS),
-        options=(*LIMITS, ("grpc.so_reuseport", 0)),
+        options=(
+            *LIMITS,
+            ("grpc.so_reuseport", 0),
+            ("grpc.max_concurrent_streams", STREAMS),
+            # Else a stream that has ended is counted until its memory is free, and clients that keep to the limit are refused.
+            # https://github.com/grpc/grpc/blob/v1.60.0/src/core/ext/transport/chttp2/transport/internal.h
+            ("grpc.http.overload_protection", 0),
+        ),
     )
     add_TestServiceServicer_to_server(TestService(), server)
     return server

@@ -17,6 +17,9 @@ use tower::util::{MapRequestLayer, MapResponseLayer};
 
 use crate::{MAX_HEADER_LIST_SIZE, MAX_MESSAGE_SIZE, proto::grpc::testing::test_service_server::TestServiceServer};
 
+/// Calls that a connection may have at once: what the contract asks for.
+const MAX_STREAMS: u32 = 100;
+
 /// Serves until `shutdown` is ready and all connections have ended.
 pub async fn serve(
     listener: TcpListener,
@@ -28,7 +31,8 @@ pub async fn serve(
         .max_encoding_message_size(MAX_MESSAGE_SIZE)
         .accept_compressed(CompressionEncoding::Gzip)
         .send_compressed(CompressionEncoding::Gzip);
-    let mut server = Server::builder().http2_max_header_list_size(MAX_HEADER_LIST_SIZE);
+    let mut server =
+        Server::builder().http2_max_header_list_size(MAX_HEADER_LIST_SIZE).max_concurrent_streams(MAX_STREAMS);
     if let Some(tls) = tls {
         server = server.tls_config(tls).context("TLS")?;
     }
