@@ -43,11 +43,14 @@ fn request(form: &mut Form, number: u32, expected: &ExpectedCall<'_>, kept: Kept
             set(Name::header(name), values(name, entries));
         }
     }
+    if metadata.iter().any(|(name, _)| name.ends_with("-bin")) {
+        set(Name::Binary, said::BASE64.to_owned());
+    }
     let sizes = encode::requests(expected);
     if !sizes.is_empty() {
         set(Name::Messages, encode::text(&sizes));
     }
-    if kept.end() {
+    if kept.end(expected) {
         let streams = call.method.kind().streams_requests();
         set(Name::End, if streams { said::BY_ITSELF } else { said::WITH_MESSAGE }.to_owned());
     }
@@ -95,6 +98,10 @@ fn response(form: &mut Form, number: u32, expected: &ExpectedCall<'_>, kept: Kep
         if let Some((key, _)) = entries.first() {
             set(name(key), values(key, entries));
         }
+    }
+    let echoed = expected.echo.iter().flat_map(|echo| echo.initial.iter().chain(&echo.trailing));
+    if echoed.into_iter().any(|(name, _)| name.ends_with("-bin")) {
+        set(Name::Binary, said::BASE64.to_owned());
     }
     if kept == Kept::Everything {
         status(expected, set);

@@ -69,7 +69,7 @@ pub(super) fn scope(form: &Form, canonical: &Form, key: &Key) -> Option<Scope> {
         (Name::Header(_), _) | (Name::End, Side::Client) => key.call > 0,
         (Name::Trailer(_), Side::Server) => has_trailers(canonical, key.call),
         (Name::Trailer(_), Side::Client) | (Name::End, Side::Server) => false,
-        (Name::Answer | Name::Messages | Name::Reset, _) => false,
+        (Name::Answer | Name::Binary | Name::Messages | Name::Reset, _) => false,
     };
     let answer = || form.get(&Key::new(key.call, Side::Server, Name::Answer));
     let only = key.side == Side::Server && answer().is_some_and(|answer| &**answer == said::TRAILERS_ONLY);

@@ -18,7 +18,7 @@ pub struct Observed<'a> {
     pub form: &'a Form,
 }
 
-/// Says what cells differ in from their canonical forms, each thing where it belongs: what most cells of a role do in several cases is a
+/// Says what cells differ in from their canonical forms, each thing where it belongs: what nearly all cells of a role do in several cases is a
 /// habit; what most of its cells of one case do is that role's; the rest is the pair's. The result gives each cell its form again
 /// ([`Dialects::form`]), and cells that are as it says change nothing in it.
 pub fn factor(cells: &[Observed<'_>]) -> Dialects {
@@ -35,6 +35,9 @@ pub fn factor(cells: &[Observed<'_>]) -> Dialects {
     }
     dialects
 }
+
+/// In so many cases a peer has to do something before that is a habit; and in three of four places where it could.
+const HABIT: usize = 4;
 
 /// How often facts had which value.
 type Votes<'a> = BTreeMap<Option<&'a Text>, usize>;
@@ -105,7 +108,7 @@ impl Kind {
             Name::Header(_) => Some(Kind::Header),
             Name::Trailer(_) => Some(Kind::Trailer),
             Name::End => Some(Kind::End),
-            Name::Answer | Name::Messages | Name::Reset => None,
+            Name::Answer | Name::Binary | Name::Messages | Name::Reset => None,
         }
     }
 
@@ -156,8 +159,8 @@ impl<'a> Counted<'a> {
     fn habits(&self) -> BTreeMap<Trait, Option<Text>> {
         let most = |(habit, values): (&Trait, &BTreeMap<Option<&'a Text>, (usize, BTreeSet<&CaseId>)>)| {
             let all = self.all(habit, values.values().map(|(count, _)| count).sum());
-            let (value, _) =
-                values.iter().find(|(_, (count, cases))| is_most(*count, all) && cases.len() > 1)?;
+            let is_habit = |count: usize, cases: usize| count * 4 >= all * 3 && cases >= HABIT;
+            let (value, _) = values.iter().find(|(_, (count, cases))| is_habit(*count, cases.len()))?;
             // What could not be read again is said in each case.
             let clear = [*value, habit.canonical.as_ref()].into_iter().flatten().all(|text| !text.contains(INSTEAD));
             (clear && *value != habit.canonical.as_ref()).then(|| (habit.clone(), value.cloned()))

@@ -30,9 +30,9 @@ impl Kept {
         }
     }
 
-    /// How the client ends its direction.
-    pub(super) fn end(self) -> bool {
-        self == Kept::Everything
+    /// How the client ends its direction. A server that fails a call may do so before that, and some clients then leave it.
+    pub(super) fn end(self, expected: &ExpectedCall<'_>) -> bool {
+        self == Kept::Everything && expected.status.is_ok()
     }
 
     /// What the client's RST_STREAM says.

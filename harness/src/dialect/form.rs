@@ -33,6 +33,8 @@ pub enum Name {
     Answer,
     /// A field of the header block that comes first; of an answer with trailers only `:status` and `content-type`.
     Header(Text),
+    /// How the values of `-bin` fields are written.
+    Binary,
     /// The serialised lengths of the messages, in order, and which are compressed.
     Messages,
     /// A field of the trailers.
@@ -81,6 +83,7 @@ impl Name {
             Some(_) => None,
             None => match text {
                 "settings" => Some(Name::Settings),
+                "binary" => Some(Name::Binary),
                 "answer" => Some(Name::Answer),
                 "messages" => Some(Name::Messages),
                 "end" => Some(Name::End),
@@ -97,6 +100,7 @@ impl fmt::Display for Name {
             Name::Settings => f.write_str("settings"),
             Name::Answer => f.write_str("answer"),
             Name::Header(name) => write!(f, "header {name}"),
+            Name::Binary => f.write_str("binary"),
             Name::Messages => f.write_str("messages"),
             Name::Trailer(name) => write!(f, "trailer {name}"),
             Name::End => f.write_str("end"),

@@ -1,6 +1,6 @@
 //! The one place where values are made the same that mean the same, or that are others each time.
 
-use super::said::ANY;
+use super::said::{self, ANY};
 use crate::model::StatusCode;
 use crate::wire::binary::{self, Form};
 use std::fmt::Write;
@@ -52,16 +52,21 @@ pub(super) fn printable(bytes: &[u8]) -> String {
     text
 }
 
-/// The octets of a `-bin` field, in hexadecimal, and how they were written where not in base64 without padding.
+/// How the value of a `-bin` field is written, if it is any.
+pub(super) fn binary_form(field: &[u8]) -> &'static str {
+    match binary::decode(field).map(|decoded| decoded.form) {
+        Ok(Form::Base64 { padded: false }) => said::BASE64,
+        Ok(Form::Base64 { padded: true }) => said::PADDED,
+        Ok(Form::Raw) => said::RAW,
+        Err(_) => "no base64",
+    }
+}
+
+/// The octets of a `-bin` field, in hexadecimal, however they were written.
 fn octets(field: &[u8]) -> String {
     let Ok(decoded) = binary::decode(field) else { return printable(field) };
     let hex = |octets: &[u8]| octets.iter().fold("0x".to_owned(), |text, octet| format!("{text}{octet:02x}"));
-    let values = decoded.values.iter().map(|value| hex(value)).collect::<Vec<_>>().join(",");
-    match decoded.form {
-        Form::Base64 { padded: false } => values,
-        Form::Base64 { padded: true } => format!("{values} (padded)"),
-        Form::Raw => format!("{values} (raw)"),
-    }
+    decoded.values.iter().map(|value| hex(value)).collect::<Vec<_>>().join(",")
 }
 
 fn shortened(text: &str) -> String {
@@ -108,14 +113,22 @@ mod tests {
             ("grpc-status", "007", "007"),
             ("grpc-status", "17", "17"),
             ("x-trace-bin", "q6ur", "0xababab"),
-            ("x-trace-bin", "qw==", "0xab (padded)"),
-            ("x-trace-bin", "\0\u{1}", "0x01 (raw)"),
+            ("x-trace-bin", "qw==", "0xab"),
+            ("x-trace-bin", "\0\u{1}", "0x01"),
             ("x-trace-bin", "", "0x"),
             ("x-note", "a\tb ", "a\\x09b\\x20"),
             ("x-note", "", "\"\""),
         ];
         for (name, field, expected) in folded {
             assert_eq!(value(name, field.as_bytes()), expected, "{name}: {field}");
+        }
+    }
+
+    #[test]
+    fn how_octets_are_written_is_told_apart() {
+        let forms = [("q6ur", "base64"), ("qw==", "base64 with padding"), ("\0\u{1}", "raw octets"), ("?", "no base64")];
+        for (field, form) in forms {
+            assert_eq!(binary_form(field.as_bytes()), form, "{field}");
         }
     }
 

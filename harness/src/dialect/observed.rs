@@ -23,14 +23,15 @@ pub fn observed(case: &Case, transcript: &Transcript) -> Form {
         let Some((expected, kept)) = calls.get(at) else { continue };
         let call = u32::try_from(at + 1).unwrap_or(u32::MAX);
         if *kept != Kept::Nothing {
-            facts.client(call, connection, &stream.client, *kept);
+            facts.client(call, connection, &stream.client, (expected, *kept));
             if let Some(most) = kept.responses(expected) {
                 facts.server(call, stream, *kept, most);
             }
         }
     }
-    // A connection of which nothing came of is as it happens: some clients dial more than they need.
-    for connection in transcript.connections.iter().filter(|connection| !connection.streams.is_empty()) {
+    // A connection that nothing came of is as it happens: some clients dial more than they need.
+    let calls = !facts.0.is_empty();
+    for connection in transcript.connections.iter().filter(|connection| calls && !connection.streams.is_empty()) {
         for side in Side::BOTH {
             facts.settings(connection, side);
         }
@@ -66,13 +67,19 @@ impl Facts {
         }
     }
 
-    fn client(&mut self, call: u32, connection: &Connection, half: &Half, kept: Kept) {
+    fn client(
+        &mut self,
+        call: u32,
+        connection: &Connection,
+        half: &Half,
+        (expected, kept): (&ExpectedCall<'_>, Kept),
+    ) {
         let place = (call, Side::Client);
         if let Some(head) = half.head() {
             self.fields(place, head, Name::header, |_| true);
         }
         self.messages(place, half, usize::MAX);
-        if let Some(end) = half.end_stream.filter(|_| kept.end()) {
+        if let Some(end) = half.end_stream.filter(|_| kept.end(expected)) {
             let value = match connection.frames.get(end).map(|frame| &frame.payload) {
                 Some(Payload::Data { data, .. }) if !data.is_empty() => said::WITH_MESSAGE,
                 Some(Payload::Data { .. }) => said::BY_ITSELF,
@@ -99,7 +106,8 @@ impl Facts {
             if let Some(trailers) = stream.trailers() {
                 self.fields(place, trailers, Name::trailer, |name| !only || !leads(name));
             }
-            if let Some((_, code)) = half.reset {
+            // NO_ERROR says that the server needs no more of the request (RFC 9113 section 8.1), where its end was not there yet.
+            if let Some((_, code)) = half.reset.filter(|(_, code)| *code != code::NO_ERROR) {
                 self.add(place, Name::Reset, code::name(code));
             }
         }
@@ -118,6 +126,9 @@ impl Facts {
             let name = normal::printable(octets).replace(' ', "\\x20");
             if belongs(&name) {
                 let fields = block.fields.iter().filter(|(of, _)| of.as_ref() == octets).map(|(_, value)| value.as_ref());
+                if name.ends_with("-bin") {
+                    fields.clone().for_each(|field| self.add(place, Name::Binary, normal::binary_form(field).to_owned()));
+                }
                 self.add(place, named(&name), normal::values(&name, fields));
             }
         }

@@ -10,5 +10,11 @@ pub(super) const WITH_MESSAGE: &str = "with the last message";
 pub(super) const BY_ITSELF: &str = "by itself";
 /// [`Name::End`](super::Name::End): on the HEADERS frame.
 pub(super) const WITH_HEADERS: &str = "with the headers";
+/// [`Name::Binary`](super::Name::Binary): as senders should write it.
+pub(super) const BASE64: &str = "base64";
+/// [`Name::Binary`](super::Name::Binary): with the padding that receivers must accept.
+pub(super) const PADDED: &str = "base64 with padding";
+/// [`Name::Binary`](super::Name::Binary): as C core does to those that announce that they take it.
+pub(super) const RAW: &str = "raw octets";
 /// A value that is another one each time.
 pub(super) const ANY: &str = "#";

@@ -104,6 +104,7 @@ fn is_usual(key: &Key, value: &str, call: &Call) -> bool {
         ),
         Name::Answer => value == said::HEADERS_AND_TRAILERS,
         Name::End => !call.method.kind().streams_requests() && value == said::WITH_MESSAGE,
+        Name::Binary => value == said::BASE64,
         Name::Settings | Name::Messages | Name::Trailer(_) | Name::Reset => false,
     }
 }
