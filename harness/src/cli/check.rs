@@ -41,12 +41,16 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
     };
     let how = How { backend, repeat: 1 };
     block_on_run(&root, &mut project, &plan, how, |ran, project| {
-        finish(&ran.folder, |_| Compared::default(), |events, results| {
-            if let Some(checked) = project.peer(&name) {
-                let proofs = &plan.proofs;
-                print!("{}", check_text(&PeerCheck { peer: &checked.peer, events, results, proofs }));
-            }
-        })
+        finish(
+            &ran.folder,
+            |_| Compared::default(),
+            |events, results| {
+                if let Some(checked) = project.peer(&name) {
+                    let proofs = &plan.proofs;
+                    print!("{}", check_text(&PeerCheck { peer: &checked.peer, events, results, proofs }));
+                }
+            },
+        )
     })
 }
 

@@ -98,7 +98,9 @@ pub(super) fn compare(
         beside: infra(&format!("{}: {error}", folder.display())),
         ..Compared::default()
     };
-    if pending == Pending::Write && let Err(error) = std::fs::create_dir_all(&folder) {
+    if pending == Pending::Write
+        && let Err(error) = std::fs::create_dir_all(&folder)
+    {
         return failed(error);
     }
     match snapshot::compare(&folder, project, events, &forms) {
@@ -110,7 +112,9 @@ pub(super) fn compare(
             let beside = match pending {
                 Pending::Tell => {
                     if !counts.changed.is_empty() || !counts.new.is_empty() {
-                        text.push_str("\nto accept: a whole run with --write-pending, then `make review` (cases/README.md)\n");
+                        text.push_str(
+                            "\nto accept: a whole run with --write-pending, then `make review` (cases/README.md)\n",
+                        );
                     }
                     Exit::AsExpected
                 }
@@ -123,6 +127,8 @@ pub(super) fn compare(
 
 fn write(folder: &Path, comparison: &Comparison) -> Exit {
     if !comparison.whole {
+        // An empty folder would have whole runs ask for all snapshots.
+        let _ = std::fs::remove_dir(folder);
         return bad_input(&Refused::Part.to_string());
     }
     match snapshot::write_pending(folder, comparison) {

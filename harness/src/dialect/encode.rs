@@ -3,9 +3,7 @@
 use crate::judge::{ExpectedCall, ExpectedResponse};
 use crate::model::{Compressor, Method, Send};
 use crate::plan::script_send;
-use crate::proto::testing::{
-    Empty, Payload, SimpleResponse, StreamingInputCallResponse, StreamingOutputCallResponse,
-};
+use crate::proto::testing::{Empty, Payload, SimpleResponse, StreamingInputCallResponse, StreamingOutputCallResponse};
 use crate::proto::v1::send::Request;
 use prost::Message;
 

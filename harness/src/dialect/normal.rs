@@ -126,7 +126,8 @@ mod tests {
 
     #[test]
     fn how_octets_are_written_is_told_apart() {
-        let forms = [("q6ur", "base64"), ("qw==", "base64 with padding"), ("\0\u{1}", "raw octets"), ("?", "no base64")];
+        let forms =
+            [("q6ur", "base64"), ("qw==", "base64 with padding"), ("\0\u{1}", "raw octets"), ("?", "no base64")];
         for (field, form) in forms {
             assert_eq!(binary_form(field.as_bytes()), form, "{field}");
         }

@@ -54,10 +54,11 @@ impl Facts {
     }
 
     fn settings(&mut self, connection: &Connection, side: Side) {
-        let first = connection.frames.iter().filter(|frame| frame.side == side).find_map(|frame| match &frame.payload {
-            Payload::Settings { ack: false, settings } => Some(settings),
-            _ => None,
-        });
+        let first =
+            connection.frames.iter().filter(|frame| frame.side == side).find_map(|frame| match &frame.payload {
+                Payload::Settings { ack: false, settings } => Some(settings),
+                _ => None,
+            });
         if let Some(settings) = first {
             let mut settings = settings.clone();
             settings.sort_by_key(|setting| setting.id);
@@ -67,13 +68,7 @@ impl Facts {
         }
     }
 
-    fn client(
-        &mut self,
-        call: u32,
-        connection: &Connection,
-        half: &Half,
-        (expected, kept): (&ExpectedCall<'_>, Kept),
-    ) {
+    fn client(&mut self, call: u32, connection: &Connection, half: &Half, (expected, kept): (&ExpectedCall<'_>, Kept)) {
         let place = (call, Side::Client);
         if let Some(head) = half.head() {
             self.fields(place, head, Name::header, |_| true);
@@ -125,9 +120,12 @@ impl Facts {
             // A space would end the name.
             let name = normal::printable(octets).replace(' ', "\\x20");
             if belongs(&name) {
-                let fields = block.fields.iter().filter(|(of, _)| of.as_ref() == octets).map(|(_, value)| value.as_ref());
+                let fields =
+                    block.fields.iter().filter(|(of, _)| of.as_ref() == octets).map(|(_, value)| value.as_ref());
                 if name.ends_with("-bin") {
-                    fields.clone().for_each(|field| self.add(place, Name::Binary, normal::binary_form(field).to_owned()));
+                    fields
+                        .clone()
+                        .for_each(|field| self.add(place, Name::Binary, normal::binary_form(field).to_owned()));
                 }
                 self.add(place, named(&name), normal::values(&name, fields));
             }
@@ -136,7 +134,8 @@ impl Facts {
 
     /// Compressed sizes are the compressor's affair: the length is that of the message.
     fn messages(&mut self, place: (u32, Side), half: &Half, most: usize) {
-        let size = |message: &Message| (message.body.as_ref().map_or(message.raw.len(), |body| body.len()), message.flag);
+        let size =
+            |message: &Message| (message.body.as_ref().map_or(message.raw.len(), |body| body.len()), message.flag);
         let sizes: Vec<(usize, bool)> =
             half.messages.iter().take(most).map(size).map(|(size, flag)| (size, flag != 0)).collect();
         if !sizes.is_empty() {

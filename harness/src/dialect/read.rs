@@ -35,7 +35,10 @@ pub fn read_case(case: &CaseId, text: &str, dialects: &mut Dialects) -> Result<(
             (None, _) if found.starts_with("call ") => whose = None,
             (None, _) => {
                 let who = read_whose(found);
-                whose = Some(who.ok_or_else(|| wrong("`client PEERS:`, `server PEERS:`, `pair PEERS -> PEERS:` or `call N:`"))?);
+                whose =
+                    Some(who.ok_or_else(|| {
+                        wrong("`client PEERS:`, `server PEERS:`, `pair PEERS -> PEERS:` or `call N:`")
+                    })?);
             }
         }
     }

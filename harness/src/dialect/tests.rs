@@ -10,8 +10,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 /// The repository, read once.
-static PROJECT: LazyLock<Project> =
-    LazyLock::new(|| Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+static PROJECT: LazyLock<Project> = LazyLock::new(|| Project::load(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
 
 fn case(id: &str) -> Case {
     PROJECT.case(&CaseId::new(id)).unwrap().clone()
@@ -196,8 +195,7 @@ fn a_matrix() -> impl Strategy<Value = Matrix> {
 }
 
 fn edit(form: &mut Form, (call, side): (u32, Side), name: usize, value: Option<String>) {
-    let names =
-        [Name::Settings, Name::Answer, Name::header("te"), Name::header("x"), Name::trailer("x"), Name::Reset];
+    let names = [Name::Settings, Name::Answer, Name::header("te"), Name::header("x"), Name::trailer("x"), Name::Reset];
     let name = names[name].clone();
     let call = if name == Name::Settings { 0 } else { call.max(1) };
     let value = if name == Name::Answer { value.map(|_| "trailers only".to_owned()) } else { value };

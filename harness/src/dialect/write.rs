@@ -20,7 +20,9 @@ pub fn write_case(case: &Case, canonical: &Form, dialects: &Dialects) -> String 
         if let Some(why) = not_compared(case, call) {
             let _ = writeln!(text, "  ({why})");
         }
-        for (key, value) in canonical.facts.iter().filter(|(key, value)| key.call == number && !is_usual(key, value, call)) {
+        for (key, value) in
+            canonical.facts.iter().filter(|(key, value)| key.call == number && !is_usual(key, value, call))
+        {
             let _ = writeln!(text, "  {} {}: {value}", arrow(key.side), key.name);
         }
     }
@@ -100,7 +102,12 @@ fn is_usual(key: &Key, value: &str, call: &Call) -> bool {
     match &key.name {
         Name::Header(name) => matches!(
             (&**name, value),
-            (":method", "POST") | (":scheme", "http") | (":authority" | ":path", _) | ("te", "trailers") | (":status", "200") | ("content-type", "application/grpc")
+            (":method", "POST")
+                | (":scheme", "http")
+                | (":authority" | ":path", _)
+                | ("te", "trailers")
+                | (":status", "200")
+                | ("content-type", "application/grpc")
         ),
         Name::Answer => value == said::HEADERS_AND_TRAILERS,
         Name::End => !call.method.kind().streams_requests() && value == said::WITH_MESSAGE,
@@ -147,7 +154,8 @@ fn titles(who: &BTreeSet<&Who>) -> Vec<(u8, String)> {
             Who::Role(..) => None,
         })
         .collect();
-    let titles = [(0, "client", role(Side::Client)), (1, "server", role(Side::Server)), (2, "pair", names::pairs(&pairs))];
+    let titles =
+        [(0, "client", role(Side::Client)), (1, "server", role(Side::Server)), (2, "pair", names::pairs(&pairs))];
     let titles = titles.into_iter().filter(|(_, _, names)| !names.is_empty());
     titles.map(|(order, kind, names)| (order, format!("{kind} {names}"))).collect()
 }

@@ -77,7 +77,10 @@ fn has_stream(case: &Case, call: &Call, streams: &[(&Connection, &Stream)]) -> b
 }
 
 /// Each stream that carries a call, and the place in the case of the call that it is, a copy or a repeat.
-pub(crate) fn streams_of_calls<'a>(case: &Case, transcript: &'a Transcript) -> Vec<(usize, &'a Connection, &'a Stream)> {
+pub(crate) fn streams_of_calls<'a>(
+    case: &Case,
+    transcript: &'a Transcript,
+) -> Vec<(usize, &'a Connection, &'a Stream)> {
     let streams = streams(transcript);
     let places = case.calls.iter().enumerate().filter(|(_, call)| has_stream(case, call, &streams));
     let copies = |(at, call): (usize, &Call)| std::iter::repeat_n(at, call.repeat as usize * call.concurrent as usize);

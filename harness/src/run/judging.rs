@@ -1,5 +1,5 @@
-use super::{Forms, RunFolder};
 use super::observations::LIMIT;
+use super::{Forms, RunFolder};
 use crate::dialect::observed;
 use crate::input::Project;
 use crate::judge::{CellEvidence, Judgement, Recording, judge};

@@ -66,7 +66,8 @@ impl<'a> Accepted<'a> {
         let id = &case.id;
         let canonical = self.canonical.get(id)?;
         let pair = Pair { client: cell.client.clone(), server: cell.server.clone() };
-        let is_said = self.cases.contains(id) && [&pair.client, &pair.server].iter().all(|peer| self.peers.contains(*peer));
+        let is_said =
+            self.cases.contains(id) && [&pair.client, &pair.server].iter().all(|peer| self.peers.contains(*peer));
         let said = is_said.then(|| self.dialects.form(id, canonical, &pair));
         let Some(seen) = forms.get(&cell).filter(|forms| !forms.is_empty()) else {
             return said.map(|form| Cell { case: id, pair, form, seen: false, differ: BTreeSet::new() });

@@ -71,7 +71,12 @@ pub enum Outcome {
 
 /// Compares the forms of a run's cells with the snapshots in the folder of a checkout, which `project` is; nothing where there is no such
 /// folder. What the run does not show is taken from the snapshots, so that a part of the matrix is compared as the whole of it is.
-pub fn compare(folder: &Path, project: &Project, events: &[Event], forms: &Forms) -> std::io::Result<Option<Comparison>> {
+pub fn compare(
+    folder: &Path,
+    project: &Project,
+    events: &[Event],
+    forms: &Forms,
+) -> std::io::Result<Option<Comparison>> {
     if !folder.is_dir() {
         return Ok(None);
     }

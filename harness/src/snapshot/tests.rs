@@ -42,7 +42,8 @@ impl Stage {
     fn run(&mut self, unfiltered: bool) {
         let (run, harness, backend) = ("1".to_owned(), "0".to_owned(), "none".to_owned());
         let (kind, foreign) = (BackendKind::Containers, BTreeMap::new());
-        let started = Event::RunStarted { format: 1, run, harness, started_s: 0, backend, kind, repeat: 1, unfiltered, foreign };
+        let started =
+            Event::RunStarted { format: 1, run, harness, started_s: 0, backend, kind, repeat: 1, unfiltered, foreign };
         self.events = vec![started, Event::RunFinished { duration_ms: 1, interrupted: false }];
     }
 

@@ -68,8 +68,15 @@ impl Stage {
         let log = EventLog::create(&folder.events(), vec![Box::new(writer)]).unwrap();
         let (root, project) = (small.root(), &small.project);
         let forms = Forms::default();
-        let settings =
-            RunSettings { root, project, plan: &plan, parallel: PARALLEL, limits: self.limits, repeat: self.repeat, forms: &forms };
+        let settings = RunSettings {
+            root,
+            project,
+            plan: &plan,
+            parallel: PARALLEL,
+            limits: self.limits,
+            repeat: self.repeat,
+            forms: &forms,
+        };
         let (interrupt, interrupted) = watch::channel(false);
         let interrupting = async {
             moment(&backend.diary).await;
