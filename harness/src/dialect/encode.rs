@@ -54,10 +54,14 @@ pub(super) fn responses(expected: &ExpectedCall<'_>, most: usize) -> Sizes {
     let method = expected.call.method;
     let asked: Vec<bool> = match method {
         Method::UnaryCall => expected.requests.iter().map(|send| send.response_compressed == Some(true)).collect(),
-        _ => {
+        Method::StreamingOutputCall | Method::FullDuplexCall | Method::HalfDuplexCall => {
             let responses = expected.requests.iter().flat_map(|send| &send.responses);
             responses.map(|response| response.compressed == Some(true)).collect()
         }
+        Method::EmptyCall
+        | Method::StreamingInputCall
+        | Method::UnimplementedCall
+        | Method::UnimplementedServiceCall => Vec::new(),
     };
     let compressed = asked.into_iter().chain(std::iter::repeat(false));
     expected.responses.iter().take(most).map(|response| self::response(method, response)).zip(compressed).collect()

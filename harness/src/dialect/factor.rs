@@ -81,12 +81,15 @@ fn explain(
     }
 }
 
+/// How often a fact had which value, and in which cases.
+type Values<'a> = BTreeMap<Option<&'a Text>, (usize, BTreeSet<&'a CaseId>)>;
+
 /// What is counted of one role.
 #[derive(Default)]
 struct Counted<'a> {
     /// The values of each fact that is canonical or was seen, and the cases with it.
-    seen: BTreeMap<Trait, BTreeMap<Option<&'a Text>, (usize, BTreeSet<&'a CaseId>)>>,
-    /// How often a fact of such a name could have stood where the canonical form has none: for each example, how many there were.
+    seen: BTreeMap<Trait, Values<'a>>,
+    /// How often facts of a kind were due.
     due: BTreeMap<Scope, BTreeMap<Kind, usize>>,
     /// How often the canonical form has a fact.
     canonical: BTreeMap<(Scope, Name), usize>,
@@ -157,7 +160,7 @@ impl<'a> Counted<'a> {
     }
 
     fn habits(&self) -> BTreeMap<Trait, Option<Text>> {
-        let most = |(habit, values): (&Trait, &BTreeMap<Option<&'a Text>, (usize, BTreeSet<&CaseId>)>)| {
+        let most = |(habit, values): (&Trait, &Values<'a>)| {
             let all = self.all(habit, values.values().map(|(count, _)| count).sum());
             let is_habit = |count: usize, cases: usize| count * 4 >= all * 3 && cases >= HABIT;
             let (value, _) = values.iter().find(|(_, (count, cases))| is_habit(*count, cases.len()))?;

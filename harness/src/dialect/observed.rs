@@ -54,11 +54,10 @@ impl Facts {
     }
 
     fn settings(&mut self, connection: &Connection, side: Side) {
-        let first =
-            connection.frames.iter().filter(|frame| frame.side == side).find_map(|frame| match &frame.payload {
-                Payload::Settings { ack: false, settings } => Some(settings),
-                _ => None,
-            });
+        let first = connection.frames.iter().filter(|frame| frame.side == side).find_map(|frame| {
+            let Payload::Settings { ack: false, settings } = &frame.payload else { return None };
+            Some(settings)
+        });
         if let Some(settings) = first {
             let mut settings = settings.clone();
             settings.sort_by_key(|setting| setting.id);

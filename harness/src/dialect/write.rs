@@ -116,26 +116,40 @@ fn is_usual(key: &Key, value: &str, call: &Call) -> bool {
     }
 }
 
+/// A fact that differs in the same way in some calls.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Line<'a> {
+    side: Side,
+    calls: BTreeSet<u32>,
+    name: &'a Name,
+    value: Option<&'a Text>,
+}
+
 /// The deltas of a case, each said once: facts by those who differ in all of them, roles before pairs.
 fn groups(deltas: &BTreeMap<Who, Delta>) -> BTreeMap<(u8, String), Vec<String>> {
-    let mut whose: BTreeMap<(Side, &Name, Option<&Text>, BTreeSet<u32>), BTreeSet<&Who>> = BTreeMap::new();
+    let mut whose: BTreeMap<Line<'_>, BTreeSet<&Who>> = BTreeMap::new();
     for (who, delta) in deltas {
-        let mut calls: BTreeMap<(Side, &Name, Option<&Text>, bool), BTreeSet<u32>> = BTreeMap::new();
-        for (key, value) in delta {
-            calls.entry((key.side, &key.name, value.as_ref(), key.call == 0)).or_default().insert(key.call);
-        }
-        for ((side, name, value, _), calls) in calls {
-            whose.entry((side, name, value, calls)).or_default().insert(who);
+        for line in lines(delta) {
+            whose.entry(line).or_default().insert(who);
         }
     }
     let mut groups: BTreeMap<(u8, String), Vec<String>> = BTreeMap::new();
-    for ((side, name, value, calls), who) in whose {
+    for (Line { side, name, value, calls }, who) in whose {
         let line = format!("{} {} {}", names::calls(&calls), arrow(side), fact(name, value));
         for title in titles(&who) {
             groups.entry(title).or_default().push(line.clone());
         }
     }
     groups
+}
+
+/// A delta, its calls taken together; the connection is none.
+fn lines(delta: &Delta) -> Vec<Line<'_>> {
+    let mut calls: BTreeMap<_, BTreeSet<u32>> = BTreeMap::new();
+    for (key, value) in delta {
+        calls.entry((key.side, &key.name, value.as_ref(), key.call == 0)).or_default().insert(key.call);
+    }
+    calls.into_iter().map(|((side, name, value, _), calls)| Line { side, name, value, calls }).collect()
 }
 
 /// Who they are, in words, clients, servers and pairs by themselves, in that order.

@@ -1,6 +1,8 @@
 //! Which cells there are to compare, and the form that each has.
 
-use crate::dialect::{Dialects, Form, Observed, Pair, is_compared};
+use super::accepted::Accepted;
+use super::files;
+use crate::dialect::{Form, Observed, Pair, is_compared};
 use crate::input::{PeerFolder, Project};
 use crate::model::{Case, CaseId, CellId, LedgerEntry, PeerId, Transport};
 use crate::plan::missing;
@@ -23,52 +25,39 @@ pub(super) struct Cell<'a> {
 }
 
 /// What cells are held against.
-pub(super) struct Accepted<'a> {
+pub(super) struct Known<'a> {
+    pub(super) project: &'a Project,
+    pub(super) peers: &'a [&'a PeerFolder],
     pub(super) canonical: &'a BTreeMap<&'a CaseId, Form>,
-    pub(super) dialects: &'a Dialects,
-    /// The cases and the peers whose snapshot was read.
-    pub(super) cases: &'a BTreeSet<&'a CaseId>,
-    pub(super) peers: &'a BTreeSet<&'a PeerId>,
+    pub(super) accepted: &'a Accepted,
 }
 
-/// The cells of the full matrix that can be compared, as far as anything is known of them. Those that may fail are not among them: what they
-/// show when they pass is chance.
-pub(super) fn cells<'a>(
-    project: &'a Project,
-    peers: &[&'a PeerFolder],
-    accepted: &Accepted<'a>,
-    forms: &Forms,
-) -> Vec<Cell<'a>> {
-    let known: Vec<Known> = project.ledger.entries.iter().map(Known::new).collect();
-    let mut cells = Vec::new();
-    for case in project.cases.iter().filter(|case| is_compared(case)) {
-        for client in peers {
-            for server in peers {
+impl<'a> Known<'a> {
+    /// The cells of the full matrix that can be compared, as far as anything is known of them. Those that may fail are not among them: what
+    /// they show when they pass is chance.
+    pub(super) fn cells(&self, forms: &Forms) -> Vec<Cell<'a>> {
+        let failing: Vec<Failing> = self.project.ledger.entries.iter().map(Failing::new).collect();
+        let mut cells = Vec::new();
+        for case in self.project.cases.iter().filter(|case| is_compared(case)) {
+            for (client, server) in
+                self.peers.iter().flat_map(|client| self.peers.iter().map(move |server| (client, server)))
+            {
                 let cell = plaintext(case, client, server);
-                let out = known.iter().any(|entry| entry.is_about(&cell))
+                let out = failing.iter().any(|entry| entry.is_about(&cell))
                     || !missing(case, client, server, Transport::Plaintext).is_empty();
                 if !out {
-                    cells.extend(accepted.cell(case, cell, forms));
+                    cells.extend(self.cell(case, cell, forms));
                 }
             }
         }
+        cells
     }
-    cells
-}
 
-fn plaintext(case: &Case, client: &PeerFolder, server: &PeerFolder) -> CellId {
-    let (client, server) = (client.peer.name.clone(), server.peer.name.clone());
-    CellId { case: case.id.clone(), client, server, transport: Transport::Plaintext }
-}
-
-impl<'a> Accepted<'a> {
     fn cell(&self, case: &'a Case, cell: CellId, forms: &Forms) -> Option<Cell<'a>> {
         let id = &case.id;
         let canonical = self.canonical.get(id)?;
         let pair = Pair { client: cell.client.clone(), server: cell.server.clone() };
-        let is_said =
-            self.cases.contains(id) && [&pair.client, &pair.server].iter().all(|peer| self.peers.contains(*peer));
-        let said = is_said.then(|| self.dialects.form(id, canonical, &pair));
+        let said = self.is_said(id, &pair).then(|| self.accepted.dialects.form(id, canonical, &pair));
         let Some(seen) = forms.get(&cell).filter(|forms| !forms.is_empty()) else {
             return said.map(|form| Cell { case: id, pair, form, seen: false, differ: BTreeSet::new() });
         };
@@ -77,6 +66,17 @@ impl<'a> Accepted<'a> {
         let differ = said.map(|said| differ(&said, &form, &pair)).unwrap_or_default();
         Some(Cell { case: id, pair, form, seen: true, differ })
     }
+
+    /// Whether the accepted snapshots say what a cell looks like.
+    fn is_said(&self, case: &CaseId, pair: &Pair) -> bool {
+        let peers = [files::of_peer(&pair.client), files::of_peer(&pair.server)];
+        self.accepted.has(&files::of_case(case)) && peers.iter().all(|peer| self.accepted.has(peer))
+    }
+}
+
+fn plaintext(case: &Case, client: &PeerFolder, server: &PeerFolder) -> CellId {
+    let (client, server) = (client.peer.name.clone(), server.peer.name.clone());
+    CellId { case: case.id.clone(), client, server, transport: Transport::Plaintext }
 }
 
 fn differ(said: &Form, form: &Form, pair: &Pair) -> BTreeSet<PeerId> {
@@ -92,17 +92,17 @@ impl Cell<'_> {
 }
 
 /// A ledger entry, its globs made ready.
-struct Known([Option<GlobMatcher>; 4]);
+struct Failing([Option<GlobMatcher>; 4]);
 
-impl Known {
-    fn new(entry: &LedgerEntry) -> Known {
+impl Failing {
+    fn new(entry: &LedgerEntry) -> Failing {
         let cells = &entry.cells;
         let matcher = |glob: &String| Glob::new(glob).ok().map(|glob| glob.compile_matcher());
-        Known([&cells.case, &cells.client, &cells.server, &cells.transport].map(matcher))
+        Failing([&cells.case, &cells.client, &cells.server, &cells.transport].map(matcher))
     }
 
     fn is_about(&self, cell: &CellId) -> bool {
-        let Known(globs) = self;
+        let Failing(globs) = self;
         let parts = [cell.case.as_str(), cell.client.as_str(), cell.server.as_str(), cell.transport.name()];
         globs.iter().zip(parts).all(|(glob, part)| glob.as_ref().is_some_and(|glob| glob.is_match(part)))
     }

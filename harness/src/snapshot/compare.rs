@@ -1,10 +1,10 @@
-use super::cells::{Accepted, Cell, Forms, cells};
+use super::accepted::Accepted;
+use super::cells::{Cell, Forms, Known};
 use super::files;
-use crate::dialect::{
-    Dialects, Form, Observed, canonical, factor, is_compared, read_case, read_peer, write_case, write_peer,
-};
+use super::run::Run;
+use crate::dialect::{Dialects, Form, Observed, canonical, factor, is_compared, write_case, write_peer};
 use crate::input::{PeerFolder, Project};
-use crate::model::{BackendKind, CaseId, Event, PeerId};
+use crate::model::{CaseId, Event, PeerId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -82,37 +82,20 @@ pub fn compare(
     }
     let texts = files::accepted(folder)?;
     let run = Run::of(project, events);
-    let mut reading = Reading::default();
     let subjects = subjects(project, &run.peers);
-    for (name, subject) in &subjects {
-        if let Some(text) = texts.get(name) {
-            reading.read(name, subject, text);
-        }
-    }
+    let accepted = Accepted::read(&subjects, &texts);
     let canonical: BTreeMap<&CaseId, Form> =
         project.cases.iter().filter(|case| is_compared(case)).map(|case| (&case.id, canonical(case))).collect();
-    let read = |name: String| texts.contains_key(&name) && !reading.unreadable.contains_key(&name);
-    let accepted = Accepted {
-        canonical: &canonical,
-        dialects: &reading.dialects,
-        cases: &canonical.keys().copied().filter(|case| read(files::of_case(case))).collect(),
-        peers: &run.peers.iter().map(|folder| &folder.peer.name).filter(|peer| read(files::of_peer(peer))).collect(),
-    };
-    let cells = cells(project, &run.peers, &accepted, forms);
+    let known = Known { project, peers: &run.peers, canonical: &canonical, accepted: &accepted };
+    let cells = known.cells(forms);
     let observed: Vec<Observed<'_>> = cells.iter().filter_map(|cell| cell.observed(&canonical)).collect();
     let now = Now { project, canonical: &canonical, dialects: factor(&observed), cells: &cells };
     let mut snapshots: Vec<Snapshot> = Vec::new();
     for (name, subject) in subjects {
-        let outcome = match (texts.get(&name), reading.unreadable.remove(&name), now.text(&subject)) {
-            (_, Some(why), _) => Outcome::Unreadable { why },
-            (Some(Ok(accepted)), None, Some(now)) if files::normal(&now) == accepted => Outcome::Same,
-            (Some(Ok(accepted)), None, Some(now)) => Outcome::Changed { accepted: accepted.clone(), now },
-            // Of what cannot be compared nothing is said.
-            (Some(_), None, None) | (None, None, None) | (Some(Err(_)), None, Some(_)) => continue,
-            (None, None, Some(now)) => Outcome::New { now },
-        };
-        let drift = now.differ(&subject).filter(|peer| run.versions.contains_key(*peer)).cloned().collect();
-        snapshots.push(Snapshot { name, subject, outcome, drift });
+        if let Some(outcome) = outcome(accepted.texts.get(&name), now.text(&subject)) {
+            let drift = now.differ(&subject).filter(|peer| run.versions.contains_key(*peer)).cloned().collect();
+            snapshots.push(Snapshot { name, subject, outcome, drift });
+        }
     }
     if run.whole {
         snapshots.extend(orphans(&texts, project));
@@ -120,38 +103,14 @@ pub fn compare(
     Ok(Some(Comparison { snapshots, whole: run.whole, versions: run.versions }))
 }
 
-/// What a run's events say of it.
-struct Run<'a> {
-    whole: bool,
-    /// Those of the checkout: snapshots are of these.
-    peers: Vec<&'a PeerFolder>,
-    versions: BTreeMap<PeerId, (String, String)>,
-}
-
-impl<'a> Run<'a> {
-    fn of(project: &'a Project, events: &[Event]) -> Run<'a> {
-        let mut run = Run { whole: false, peers: Vec::new(), versions: BTreeMap::new() };
-        let mut interrupted = true;
-        let mut strangers = BTreeSet::new();
-        for event in events {
-            match event {
-                Event::RunStarted { unfiltered, kind, foreign, .. } => {
-                    run.whole = *unfiltered && *kind == BackendKind::Containers;
-                    strangers.extend(foreign.keys().cloned());
-                }
-                Event::RunFinished { interrupted: stopped, .. } => interrupted = *stopped,
-                Event::PeerStarted { peer, version: Some(version), .. } => {
-                    let declared = project.peer(peer).map(|folder| &folder.peer.version);
-                    if let Some(declared) = declared.filter(|declared| *declared != version) {
-                        run.versions.insert(peer.clone(), (declared.clone(), version.clone()));
-                    }
-                }
-                _ => {}
-            }
-        }
-        run.whole &= !interrupted;
-        run.peers = project.peers.iter().filter(|folder| !strangers.contains(&folder.peer.name)).collect();
-        run
+/// How what was accepted compares with what is now. Of what cannot be compared nothing is said.
+fn outcome(accepted: Option<&Result<String, String>>, now: Option<String>) -> Option<Outcome> {
+    match (accepted, now) {
+        (Some(Err(why)), _) => Some(Outcome::Unreadable { why: why.clone() }),
+        (Some(Ok(accepted)), Some(now)) if files::normal(&now) == accepted => Some(Outcome::Same),
+        (Some(Ok(accepted)), Some(now)) => Some(Outcome::Changed { accepted: accepted.clone(), now }),
+        (None, Some(now)) => Some(Outcome::New { now }),
+        (_, None) => None,
     }
 }
 
@@ -175,29 +134,6 @@ fn orphans(texts: &BTreeMap<String, Result<String, String>>, project: &Project) 
         drift: BTreeSet::new(),
     };
     orphans.map(orphan).collect()
-}
-
-/// What the accepted snapshots say.
-#[derive(Default)]
-struct Reading {
-    dialects: Dialects,
-    unreadable: BTreeMap<String, String>,
-}
-
-impl Reading {
-    fn read(&mut self, name: &str, subject: &Subject, text: &Result<String, String>) {
-        let read = text.as_ref().map_err(String::clone).and_then(|text| {
-            let read = match subject {
-                Subject::Case(case) => read_case(case, text, &mut self.dialects),
-                Subject::Peer(peer) => read_peer(peer, text, &mut self.dialects),
-                Subject::Nothing => Ok(()),
-            };
-            read.map_err(|error| error.to_string())
-        });
-        if let Err(why) = read {
-            self.unreadable.insert(name.to_owned(), why);
-        }
-    }
 }
 
 /// What the snapshots would be now.

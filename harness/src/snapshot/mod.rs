@@ -1,11 +1,13 @@
 //! Holds what a run's cells look like against what was accepted: `cases/snapshots`, in the file format of insta, so that
 //! `cargo insta review` shows and accepts what changed.
 
+mod accepted;
 mod cells;
 mod compare;
 mod counts;
 mod files;
 mod pending;
+mod run;
 mod text;
 
 pub use compare::{Comparison, Outcome, Snapshot, Subject, compare};
