@@ -28,10 +28,11 @@ pub fn factor(cells: &[Observed<'_>]) -> Dialects {
     let both = |cell: &Observed<'_>, _: &Key| Who::Pair(cell.pair.clone());
     // How a server answers decides which of its habits show.
     let answer: fn(&Key) -> bool = |key| key.name == Name::Answer;
+    let mut cells = cells.to_vec();
     for wanted in [answer, |_| true] {
-        explain(&mut dialects, cells, own, wanted);
-        explain(&mut dialects, cells, partner, wanted);
-        explain(&mut dialects, cells, both, wanted);
+        explain(&mut dialects, &mut cells, own, wanted);
+        explain(&mut dialects, &mut cells, partner, wanted);
+        explain(&mut dialects, &mut cells, both, wanted);
     }
     dialects
 }
@@ -47,16 +48,18 @@ fn is_most(count: usize, all: usize) -> bool {
     count * 2 > all
 }
 
-/// Takes down what is not explained yet, and is so in most cells of `who`.
+/// Takes down what is not explained yet, and is so in most cells of `who`. Cells of cases in which all is explained go: nothing more will be
+/// said of them.
 fn explain(
     dialects: &mut Dialects,
-    cells: &[Observed<'_>],
+    cells: &mut Vec<Observed<'_>>,
     who: impl Fn(&Observed<'_>, &Key) -> Who,
     wanted: fn(&Key) -> bool,
 ) {
     let mut votes: BTreeMap<(&CaseId, Who), BTreeMap<Key, Votes<'_>>> = BTreeMap::new();
     let mut all: BTreeMap<(&CaseId, Who), usize> = BTreeMap::new();
-    for cell in cells {
+    let mut open: BTreeSet<&CaseId> = BTreeSet::new();
+    for cell in &*cells {
         let said = dialects.form(cell.case, cell.canonical, cell.pair);
         let voters: BTreeSet<Who> =
             Side::BOTH.iter().map(|side| who(cell, &Key::new(0, *side, Name::Settings))).collect();
@@ -64,6 +67,7 @@ fn explain(
         if said == *cell.form {
             continue;
         }
+        open.insert(cell.case);
         let keys: BTreeSet<&Key> = said.facts.keys().chain(cell.form.facts.keys()).collect();
         for key in keys.into_iter().filter(|key| wanted(key) && said.get(key) != cell.form.get(key)) {
             let of = votes.entry((cell.case, who(cell, key))).or_default().entry(key.clone()).or_default();
@@ -79,6 +83,7 @@ fn explain(
             }
         }
     }
+    cells.retain(|cell| open.contains(cell.case));
 }
 
 /// How often a fact had which value, and in which cases.
