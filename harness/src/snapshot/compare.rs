@@ -4,7 +4,7 @@ use super::files;
 use super::run::Run;
 use crate::dialect::{Dialects, Form, Observed, canonical, factor, is_compared, write_case, write_peer};
 use crate::input::{PeerFolder, Project};
-use crate::model::{CaseId, Event, PeerId};
+use crate::model::{CaseId, Event, PeerId, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -15,6 +15,8 @@ pub struct Comparison {
     pub snapshots: Vec<Snapshot>,
     /// Whether the run was of the whole matrix, so that what it did not show is not there.
     pub whole: bool,
+    /// Of which tier its cells were.
+    pub tier: Tier,
     /// Peers whose version is not the one in `peer.yaml`: which that is, and which ran.
     pub versions: BTreeMap<PeerId, (String, String)>,
 }
@@ -100,7 +102,7 @@ pub fn compare(
     if run.whole {
         snapshots.extend(orphans(&texts, project));
     }
-    Ok(Some(Comparison { snapshots, whole: run.whole, versions: run.versions }))
+    Ok(Some(Comparison { snapshots, whole: run.whole, tier: run.tier, versions: run.versions }))
 }
 
 /// How what was accepted compares with what is now. Of what cannot be compared nothing is said.

@@ -1,4 +1,5 @@
 use super::compare::{Comparison, Outcome, Snapshot};
+use crate::model::Tier;
 use serde::{Deserialize, Serialize};
 
 /// The `snapshots` of `results.json`: how many there are of each outcome, and which are not as accepted.
@@ -29,8 +30,9 @@ impl Counts {
                     counts.changed.push(name.clone());
                     counts.drift.extend((!drift.is_empty()).then(|| name.clone()));
                 }
-                // Who tries a new case on a part of the matrix has nothing to accept yet.
-                Outcome::New { .. } if !comparison.whole => {}
+                // Who tries a new case on a part of the matrix has nothing to accept yet; and cases that take long are compared where
+                // that was done.
+                Outcome::New { .. } if !comparison.whole || comparison.tier == Tier::Extended => {}
                 Outcome::New { .. } => counts.new.push(name.clone()),
                 Outcome::Unreadable { .. } => counts.unreadable.push(name.clone()),
                 Outcome::Orphan => counts.orphans.push(name.clone()),

@@ -1,11 +1,12 @@
 use crate::input::{PeerFolder, Project};
-use crate::model::{BackendKind, Event, PeerId};
+use crate::model::{BackendKind, Event, PeerId, Tier};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a run's events say of it.
 pub(super) struct Run<'a> {
     /// Whether it was of the whole matrix, in containers, and came to its end.
     pub(super) whole: bool,
+    pub(super) tier: Tier,
     /// Those of the checkout: snapshots are of these.
     pub(super) peers: Vec<&'a PeerFolder>,
     /// Peers whose version is not the declared one: that, and the one that ran.
@@ -14,7 +15,7 @@ pub(super) struct Run<'a> {
 
 impl<'a> Run<'a> {
     pub(super) fn of(project: &'a Project, events: &[Event]) -> Run<'a> {
-        let mut run = Run { whole: false, peers: Vec::new(), versions: BTreeMap::new() };
+        let mut run = Run { whole: false, tier: Tier::default(), peers: Vec::new(), versions: BTreeMap::new() };
         let mut interrupted = true;
         let mut strangers = BTreeSet::new();
         for event in events {
@@ -23,6 +24,7 @@ impl<'a> Run<'a> {
                     run.whole = *unfiltered && *kind == BackendKind::Containers;
                     strangers.extend(foreign.keys().cloned());
                 }
+                Event::Planned { tier, .. } => run.tier = *tier,
                 Event::RunFinished { interrupted: stopped, .. } => interrupted = *stopped,
                 Event::PeerStarted { peer, version: Some(version), .. } => {
                     let declared = project.peer(peer).map(|folder| &folder.peer.version);
@@ -31,7 +33,6 @@ impl<'a> Run<'a> {
                     }
                 }
                 Event::PeerStarted { version: None, .. }
-                | Event::Planned { .. }
                 | Event::Note { .. }
                 | Event::BuildOutput { .. }
                 | Event::PeerBuilt { .. }

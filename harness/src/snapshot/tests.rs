@@ -1,7 +1,7 @@
 use super::*;
 use crate::dialect::{Form, Key, Name, canonical};
 use crate::input::Project;
-use crate::model::{BackendKind, CaseId, CellId, Event, PeerId, Role, Side, Transport};
+use crate::model::{BackendKind, CaseId, CellId, Event, PeerId, Role, Side, Tier, Transport};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -188,6 +188,14 @@ fn of_a_new_case_a_part_of_the_matrix_asks_nothing() {
     fs::remove_file(stage.path("empty_unary.snap")).unwrap();
     assert_eq!(stage.counts().new, names(&["empty_unary"]));
     stage.run(false);
+    assert!(stage.counts().is_as_accepted());
+}
+
+#[test]
+fn of_a_case_that_takes_long_none_is_asked_for() {
+    let mut stage = Stage::new();
+    stage.events.insert(1, Event::Planned { cells: Vec::new(), absent: BTreeMap::new(), tier: Tier::Extended });
+    assert_eq!(stage.compare().snapshots.len(), 4);
     assert!(stage.counts().is_as_accepted());
 }
 
