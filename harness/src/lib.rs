@@ -2,7 +2,8 @@
 //!
 //! The flow is one direction, and so is the order in which the modules may use each other: [`model`] (pure types), then
 //! [`input`], [`plan`], [`wire`], [`judge`] and [`dialect`] (functions of them), then [`backend`] and [`tap`] (I/O), then
-//! [`run`], then [`snapshot`] and [`report`] (functions of what a run shows) and [`cli`].
+//! [`run`], then [`snapshot`] and [`report`] (functions of what a run shows), [`verify`] (the decoder held against another
+//! one) and [`cli`].
 
 pub mod backend;
 pub mod cli;
@@ -18,4 +19,5 @@ pub mod report;
 pub mod run;
 pub mod snapshot;
 pub mod tap;
+pub mod verify;
 pub mod wire;

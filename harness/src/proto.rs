@@ -9,3 +9,6 @@ mod generated {
 pub use generated::grpc::testing;
 /// `package interop.v1`: Script and Observation (the peer contract) and the capture format.
 pub use generated::interop::v1;
+
+/// The descriptors of all of `proto/`: an encoded `FileDescriptorSet`.
+pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/proto.descriptors"));

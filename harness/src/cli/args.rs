@@ -1,5 +1,5 @@
 use crate::model::{BackendKind, Tier};
-use crate::plan::{Filter, FilterError};
+use crate::plan::{Filter, FilterError, Shard};
 use clap::{Args, Parser, Subcommand};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +28,14 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Judge a run again from its folder, with no engine.
     Replay(ReplayArgs),
+    /// Tell of a run in another form, from its folder.
+    Report(ReportArgs),
+    /// Make one run of the shards of one plan.
+    Merge(MergeArgs),
+    /// Run cells of a run again.
+    Rerun(RerunArgs),
+    /// Hold this program's decoder against tshark, over one cell of each case of a run.
+    VerifyWire(VerifyArgs),
     /// Record anybody's connections on their way to a server, and say which rules they break.
     Tap(TapArgs),
     /// Build the peers' images that changed.
@@ -61,7 +69,7 @@ pub(super) struct CheckArgs {
 
 /// Filters, the same for all commands: globs, repeatable.
 #[derive(Debug, Default, Args)]
-pub(super) struct FilterArgs {
+pub(super) struct CellArgs {
     /// Only these clients (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     client: Vec<String>,
@@ -74,9 +82,19 @@ pub(super) struct FilterArgs {
     /// Only these transports (glob, repeatable).
     #[arg(long, value_name = "GLOB")]
     transport: Vec<String>,
+}
+
+/// Which cells of the matrix.
+#[derive(Debug, Default, Args)]
+pub(super) struct FilterArgs {
+    #[command(flatten)]
+    cells: CellArgs,
     /// Which tier of cases: `default`, or `extended` for those of documented sizes, which take long.
     #[arg(long, value_name = "TIER", default_value_t)]
     pub(super) tier: Tier,
+    /// Only one part of what is left: 2/3 is the second of three, which `interop merge` puts together again.
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<Shard>,
     #[command(flatten)]
     pub(super) foreign: ForeignArgs,
 }
@@ -89,9 +107,15 @@ pub(super) struct ForeignArgs {
     pub(super) peer: Vec<PathBuf>,
 }
 
-impl FilterArgs {
+impl CellArgs {
     pub(super) fn filter(&self) -> Result<Filter, FilterError> {
         Filter::new(&self.client, &self.server, &self.case, &self.transport)
+    }
+}
+
+impl FilterArgs {
+    pub(super) fn filter(&self) -> Result<Filter, FilterError> {
+        self.cells.filter()
     }
 }
 
@@ -134,6 +158,9 @@ pub(super) struct PlanArgs {
     /// Print JSON.
     #[arg(long)]
     pub(super) json: bool,
+    /// Print so many shards as a line for `$GITHUB_OUTPUT`: `shards`, the matrix of the jobs that run them.
+    #[arg(long, value_name = "N", conflicts_with_all = ["json", "shard"], value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub(super) github: Option<u16>,
 }
 
 #[derive(Debug, Args)]
@@ -185,6 +212,27 @@ pub(super) struct ShowArgs {
     /// The run's folder; the last run's if absent.
     #[arg(long, value_name = "DIR")]
     pub(super) run: Option<PathBuf>,
+    /// Every HTTP/2 frame in order, in place of call by call.
+    #[arg(long)]
+    pub(super) frames: bool,
+    /// Print the same as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Write it to a file that Wireshark opens, in place of printing it.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["frames", "json"])]
+    pub(super) pcapng: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct VerifyArgs {
+    #[command(flatten)]
+    pub(super) cells: CellArgs,
+    /// The run's folder; the last run's if absent.
+    #[arg(long, value_name = "DIR")]
+    pub(super) run: Option<PathBuf>,
+    /// Print the differences as JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -208,6 +256,55 @@ pub(super) struct ReplayArgs {
 }
 
 #[derive(Debug, Args)]
+pub(super) struct MergeArgs {
+    /// The folders of the shards' runs.
+    #[arg(required = true)]
+    pub(super) runs: Vec<PathBuf>,
+    /// Print results.json to standard output instead of the matrix.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RerunArgs {
+    /// The run's folder; the last run's if absent.
+    pub(super) run: Option<PathBuf>,
+    /// Those that were not as expected.
+    #[arg(long, required = true)]
+    pub(super) failed: bool,
+    /// Print results.json to standard output instead of the matrix.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The run's folder; the last run's if absent.
+    pub(super) run: Option<PathBuf>,
+    /// In which form.
+    #[arg(long, value_enum, default_value_t)]
+    pub(super) format: ReportFormat,
+}
+
+/// Forms of a report. Each goes to standard output.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum ReportFormat {
+    /// What a run prints.
+    #[default]
+    Text,
+    /// results.json.
+    Json,
+    /// JUnit XML.
+    Junit,
+    /// A page for GitHub's summary of a job.
+    Markdown,
+    /// GitHub's workflow commands: what is not as expected, at the lines of cases and ledger.
+    Annotations,
+    /// cases/durations.yaml: how long each case takes, by which shards are made equal.
+    Durations,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct GuardArgs {
     /// How many bytes of standard input are the program's.
     pub(super) input: u64,
@@ -220,6 +317,12 @@ pub(super) struct GuardArgs {
 pub(super) struct ImagesArgs {
     /// Only these peers; all if absent.
     pub(super) peers: Vec<String>,
+    /// Save them, and what they are built on, to a file: another machine loads it and builds nothing.
+    #[arg(long, value_name = "FILE")]
+    pub(super) save: Option<PathBuf>,
+    /// Load images from such a file, in place of building them.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["save", "peers"])]
+    pub(super) load: Option<PathBuf>,
     #[command(flatten)]
     pub(super) foreign: ForeignArgs,
 }

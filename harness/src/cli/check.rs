@@ -83,5 +83,5 @@ fn of_peer(plan: Plan, name: &PeerId) -> Plan {
     let (cells, left): (Vec<_>, Vec<_>) = plan.cells.into_iter().partition(kept);
     let mut absent = plan.absent;
     *absent.entry("left out by peer check".to_owned()).or_default() += left.len();
-    Plan { cells, absent, proofs: plan.proofs, tier: plan.tier }
+    Plan { cells, absent, proofs: plan.proofs, tier: plan.tier, elsewhere: plan.elsewhere }
 }

@@ -1,5 +1,8 @@
 use super::args::{Cli, Command, ForeignArgs, PeerCommand};
-use super::{Exit, bench, check, clean, explain, guard, list, plan, run, show, tap};
+use super::output::Output;
+use super::{
+    Exit, bench, check, clean, explain, guard, images, list, merge, plan, report, rerun, run, show, tap, verify,
+};
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
 use clap::Parser;
@@ -14,13 +17,17 @@ pub fn main() -> ExitCode {
         Command::Plan(args) => plan::plan(args),
         Command::List(args) => list::list(args),
         Command::Show(args) => match &args.capture {
-            Some(capture) => tap::show(capture),
+            Some(capture) => tap::show(capture, &Output::of(args)),
             None => show::show(args),
         },
         Command::Explain(args) => explain::explain(args),
         Command::Replay(args) => show::replay(args),
+        Command::Report(args) => report::report(args),
+        Command::Merge(args) => merge::merge(args),
+        Command::Rerun(args) => rerun::rerun(args),
+        Command::VerifyWire(args) => verify::verify(args),
         Command::Tap(args) => tap::tap(args),
-        Command::Images(args) => run::images(args),
+        Command::Images(args) => images::images(args),
         Command::Peer(PeerCommand::Check(args)) => check::check(args),
         Command::Guard(args) => return guard::guard(args),
         Command::Clean => clean::clean(),

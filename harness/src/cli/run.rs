@@ -1,10 +1,9 @@
 use super::Exit;
-use super::args::{ImagesArgs, RunArgs};
-use super::backend::{connect, places};
-use super::commands::{backend_failed, bad_input, block_on, print_json, project};
+use super::args::RunArgs;
+use super::backend::connect;
+use super::commands::{backend_failed, block_on, print_json, project};
 use super::plan::make;
 use super::snapshots::{Compared, Pending, compare};
-use crate::backend::containers::{Engine, Images};
 use crate::backend::processes::out;
 use crate::input::Project;
 use crate::model::{BackendKind, Event};
@@ -14,8 +13,7 @@ use crate::run::{
     EventLog, Forms, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, pairs_at_once, read_events,
     run as run_plan,
 };
-use futures::future::join_all;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
@@ -181,42 +179,4 @@ pub(super) fn interrupts() -> Interrupt {
 pub(super) fn run_id() -> String {
     let now = jiff::Timestamp::now();
     format!("{}-{}", now.strftime("%Y%m%d-%H%M%S"), std::process::id())
-}
-
-/// Builds the images of all peers, or of those named.
-pub(super) fn images(args: &ImagesArgs) -> Exit {
-    let (root, project) = match project(&args.foreign) {
-        Ok(project) => project,
-        Err(exit) => return exit,
-    };
-    let known: Vec<&str> = project.peers.iter().map(|folder| folder.peer.name.as_str()).collect();
-    if let Some(unknown) = args.peers.iter().find(|name| !known.contains(&name.as_str())) {
-        let hint = crate::input::hint(unknown, &known);
-        return bad_input(&format!("no peer `{unknown}`{hint} (there are {})", known.join(", ")));
-    }
-    block_on(build(root, &project, &args.peers))
-}
-
-async fn build(root: PathBuf, project: &Project, only: &[String]) -> Exit {
-    let images = async { Ok(Images::new(Engine::connect().await?, places(&root)?)) };
-    let images = match images.await {
-        Ok(images) => images,
-        Err(error) => return backend_failed(&error),
-    };
-    let wanted = |name: &str| only.is_empty() || only.iter().any(|peer| peer == name);
-    let folders = project.peers.iter().filter(|folder| wanted(folder.peer.name.as_str()));
-    let builds = folders.map(|folder| async {
-        let name = &folder.peer.name;
-        let progress = |line: &str| eprintln!("[{name}] {}", crate::report::escape(line));
-        match images.prepare(&folder.peer, &folder.path, &progress).await {
-            Ok(artifact) => {
-                let how = if artifact.cached { "there already" } else { "built" };
-                eprintln!("[{name}] {} {how}", artifact.name);
-                Exit::AsExpected
-            }
-            Err(error) => backend_failed(&error),
-        }
-    });
-    let exits = join_all(builds).await;
-    exits.into_iter().find(|exit| *exit != Exit::AsExpected).unwrap_or(Exit::AsExpected)
 }

@@ -1,25 +1,20 @@
 use super::Exit;
 use super::args::{ReplayArgs, ShowArgs};
 use super::commands::{bad_input, print_json, root};
+use super::output::Output;
 use super::snapshots::{Pending, compare_replayed};
 use crate::input::Project;
 use crate::model::Transport;
-use crate::report::{CellResult, ShowCell, results, round_result, show as show_text, summary};
+use crate::report::{CellResult, ShowCell, results, round_result, summary};
 use crate::run::{RunFolder, read_recording, read_run, replay as replay_run};
 use std::path::{Path, PathBuf};
 
-/// Prints one cell's traffic.
+/// Shows one cell's traffic.
 pub(super) fn show(args: &ShowArgs) -> Exit {
-    match shown(args) {
-        Ok(text) => {
-            print!("{text}");
-            Exit::AsExpected
-        }
-        Err(what) => bad_input(&what),
-    }
+    shown(args).map_or_else(|what| bad_input(&what), |()| Exit::AsExpected)
 }
 
-fn shown(args: &ShowArgs) -> Result<String, String> {
+fn shown(args: &ShowArgs) -> Result<(), String> {
     let folder = folder(args.run.as_deref())?;
     let past = read_run(&folder.events()).map_err(|error| error.to_string())?;
     warn(&folder, &past.gaps);
@@ -39,15 +34,15 @@ fn shown(args: &ShowArgs) -> Result<String, String> {
     let recording = recording
         .map_err(|error| format!("{}\n  {}\n  {error}", cell.id, crate::report::escape(&verdict).trim_end()))?;
     let findings: Vec<_> = cell.failing.iter().chain(&cell.notes).cloned().collect();
-    Ok(show_text(&ShowCell { id: &cell.id, verdict: &verdict, recording: &recording, findings: &findings }))
+    let shown = ShowCell { id: &cell.id, verdict: &verdict, recording: &recording, findings: &findings };
+    Output::of(args).give(&shown, &folder.capture(&cell.cell, cell.round))
 }
 
 /// What the server of a cell speaks, as its case says: where that is missing, what the cell's name says, which is nearly always
 /// the same.
-fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
+pub(super) fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
     let transport = cell.cell.transport;
-    let project = Project::load(&folder.inputs()).unwrap_or_default();
-    match project.case(&cell.cell.case) {
+    match Project::load_case(&folder.inputs(), &cell.cell.case) {
         Some(case) => case.server_config(transport).transport(),
         None => {
             let inputs = folder.inputs();
@@ -58,7 +53,7 @@ fn server_speaks(folder: &RunFolder, cell: &CellResult) -> Transport {
 }
 
 /// Says what a run's log lacks.
-fn warn(folder: &RunFolder, gaps: &[String]) {
+pub(super) fn warn(folder: &RunFolder, gaps: &[String]) {
     gaps.iter().for_each(|gap| eprintln!("warning: {}: {gap}", folder.events().display()));
 }
 
@@ -98,7 +93,7 @@ fn inputs(folder: &RunFolder, args: &ReplayArgs) -> Result<PathBuf, String> {
 }
 
 /// A run's folder: the one given, or the last run's.
-fn folder(given: Option<&Path>) -> Result<RunFolder, String> {
+pub(super) fn folder(given: Option<&Path>) -> Result<RunFolder, String> {
     let path = match given {
         Some(path) => path.to_owned(),
         None => RunFolder::all(&root().map_err(|_| "no checkout here".to_owned())?).join("latest"),

@@ -1,11 +1,12 @@
 use super::Exit;
 use super::args::TapArgs;
 use super::commands::{bad_input, block_on};
+use super::output::Output;
 use super::run::run_id;
 use crate::judge::Recording;
 use crate::model::{Finding, Level};
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
-use crate::report::{ShowCell, plural, show as show_text};
+use crate::report::{ShowCell, View, plural};
 use crate::tap::{Tap, Upstream, read_capture};
 use crate::wire::rules::{self, TlsContext};
 use crate::wire::{decode, decode_tls};
@@ -29,7 +30,7 @@ pub(super) fn tap(args: &TapArgs) -> Exit {
             Err(what) => bad_input(&what),
         }
     });
-    if recorded == Exit::AsExpected { show(&capture) } else { recorded }
+    if recorded == Exit::AsExpected { show(&capture, &Output::Text(View::Calls)) } else { recorded }
 }
 
 async fn record(args: &TapArgs, capture: &Path) -> Result<(), String> {
@@ -54,8 +55,8 @@ async fn stopped() {
     }
 }
 
-/// Prints what is in a tap's capture, each broken rule beside the frame it is about.
-pub(super) fn show(capture: &Path) -> Exit {
+/// Shows what is in a tap's capture, each broken rule beside the frame it is about.
+pub(super) fn show(capture: &Path, output: &Output<'_>) -> Exit {
     let recording = match recording(capture) {
         Ok(recording) => recording,
         Err(what) => return bad_input(&what),
@@ -67,7 +68,10 @@ pub(super) fn show(capture: &Path) -> Exit {
         }
     };
     let (id, verdict) = (capture.display().to_string(), told(connections, &findings));
-    print!("{}", show_text(&ShowCell { id: &id, verdict: &verdict, recording: &recording, findings: &findings }));
+    let cell = ShowCell { id: &id, verdict: &verdict, recording: &recording, findings: &findings };
+    if let Err(what) = output.give(&cell, capture) {
+        return bad_input(&what);
+    }
     match (connections, findings.iter().any(|finding| finding.level == Level::Must)) {
         (0, _) => Exit::NothingRan,
         (_, true) => Exit::NotAsExpected,

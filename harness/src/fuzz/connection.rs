@@ -5,7 +5,7 @@ use crate::judge::{CellEvidence, Judgement, Recording, judge};
 use crate::model::{CellFailure, CellId, ClientExit, Lack, PlannedCell, Side, Transport, Verdict};
 use crate::proto::v1::capture_record::{Kind, Side as RecordSide};
 use crate::proto::v1::{CaptureRecord, Observation};
-use crate::report::{ShowCell, show};
+use crate::report::{ShowCell, View, show, shown};
 use crate::wire::rules::LIMIT_RULE;
 use crate::wire::{CAPTURE_FORMAT, Layer, decode, decode_tls, limits};
 use bytes::Bytes;
@@ -158,12 +158,11 @@ fn is_judged(recording: &Recording, judgement: &Judgement) {
 
 fn is_shown(recording: &Recording, judgement: &Judgement) {
     let verdict = format!("{} {}", judgement.verdict, judgement.reason);
-    let text = show(&ShowCell {
-        id: "case/client/server/plaintext",
-        verdict: &verdict,
-        recording,
-        findings: &judgement.findings,
-    });
-    let harmless = |byte: u8| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic();
-    assert!(text.bytes().all(harmless), "{text:?}");
+    let (id, findings) = ("case/client/server/plaintext", &judgement.findings);
+    let cell = ShowCell { id, verdict: &verdict, recording, findings };
+    for view in [View::Calls, View::Frames] {
+        let text = show(&shown(&cell, view));
+        let harmless = |byte: u8| byte == b'\n' || byte == b' ' || byte.is_ascii_graphic();
+        assert!(text.bytes().all(harmless), "{text:?}");
+    }
 }

@@ -4,6 +4,7 @@ use crate::model::{
     Call, CallKind, Case, CaseId, ClientTls, Compressed, Connect, Expect, Expires, Header, Level, Method, Send,
     ServerConfig, StatusCode, Step, Tier, Transport, WireRule,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use std::path::Path;
 
@@ -28,33 +29,52 @@ pub(super) fn read(path: &Path) -> Result<Case, InputError> {
 }
 
 /// A case as written: the only call may stand at the top, and checks come after.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct CaseFile {
+#[schemars(rename = "case")]
+pub(super) struct CaseFile {
+    /// Stable name; the file's name without `.yaml`.
     id: CaseId,
+    /// One line for people.
     title: String,
+    /// Link to where the behaviour is specified.
     spec: String,
+    /// How binding it is.
     #[serde(default)]
     level: Level,
+    /// When it runs.
     #[serde(default)]
     tier: Tier,
+    /// Time for the client's whole job in milliseconds.
     #[serde(default = "default_timeout_ms")]
     timeout_ms: u32,
+    /// When the channel connects.
     #[serde(default)]
     connect: Connect,
+    /// Over what it runs.
     #[serde(default = "all_transports")]
     transports: Vec<Transport>,
+    /// How the server is set up, where that is not the usual for the transport.
     server: Option<ServerConfig>,
+    /// What a TLS client trusts and asks for.
     #[serde(default)]
     tls: ClientTls,
+    /// The method of the only call; with several, they stand under `calls`.
     method: Option<Method>,
+    /// What the client does in the only call, in order.
     #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    #[schemars(with = "Vec<Step>")]
     steps: Vec<Step>,
+    /// What is expected of the only call beyond what its steps say.
     #[serde(default)]
     expect: Expect,
+    /// The calls, one after another.
     #[serde(default)]
+    #[schemars(with = "Vec<Call>")]
     calls: Vec<CheckedCall>,
+    /// Wire rules of this case that hold on each of its calls, and those about all of them together; at least one, here or under a call.
     #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    #[schemars(with = "Vec<WireRule>")]
     wire: Vec<WireRule>,
 }
 

@@ -1,5 +1,6 @@
-use super::{InputError, case_file, ledger_file, nearest, peer_file};
+use super::{InputError, case_file, durations_file, ledger_file, nearest, peer_file};
 use crate::model::{Case, CaseId, Ledger, Peer, PeerId};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Everything a run is made from.
@@ -11,6 +12,8 @@ pub struct Project {
     pub peers: Vec<PeerFolder>,
     /// The expected failures.
     pub ledger: Ledger,
+    /// How long cases take, in milliseconds, as far as that is on record.
+    pub durations: BTreeMap<CaseId, u32>,
 }
 
 /// A peer and the folder it was read from.
@@ -27,6 +30,8 @@ pub(super) const OUT: &str = "{out}";
 
 /// The ledger's file name, beside the cases.
 const LEDGER: &str = "known-differences.yaml";
+/// The file with the durations of cases, beside them.
+const DURATIONS: &str = "durations.yaml";
 
 impl Project {
     /// Reads a project folder: `cases/` and `images/`. All errors of all files are reported together.
@@ -55,6 +60,11 @@ impl Project {
         }
         if ledger_path.symlink_metadata().is_ok() {
             ledger_file::read(&ledger_path).map_or_else(|error| errors.push(error), |ledger| project.ledger = ledger);
+        }
+        let durations_path = root.join("cases").join(DURATIONS);
+        if durations_path.symlink_metadata().is_ok() {
+            let read = durations_file::read(&durations_path, &project.cases);
+            read.map_or_else(|error| errors.push(error), |durations| project.durations = durations);
         }
         if errors.is_empty() { Ok(project) } else { Err(errors) }
     }
@@ -103,6 +113,12 @@ impl Project {
         self.peers.iter().find(|folder| folder.peer.name == *name)
     }
 
+    /// One case of a checkout, if it is there and can be read; the others are left alone.
+    pub fn load_case(root: &Path, id: &CaseId) -> Option<Case> {
+        let case = case_file::read(&root.join("cases").join(format!("{id}.yaml"))).ok()?;
+        (case.id == *id).then_some(case)
+    }
+
     /// The case of an id.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
         self.cases.iter().find(|case| case.id == *id)
@@ -111,8 +127,8 @@ impl Project {
 
 fn case_files(folder: &Path) -> Result<Vec<PathBuf>, InputError> {
     let files = entries(folder)?;
-    let is_case =
-        |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml") && !path.ends_with(LEDGER);
+    let is_other = |path: &Path| path.ends_with(LEDGER) || path.ends_with(DURATIONS);
+    let is_case = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "yaml") && !is_other(path);
     Ok(files.into_iter().filter(is_case).collect())
 }
 

@@ -1,4 +1,5 @@
 use super::{CaseId, Level, Method, ServerConfig, StatusCode, Transport, once, written};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::fmt;
 use std::str::FromStr;
@@ -34,7 +35,7 @@ pub struct Case {
 }
 
 /// When a case runs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Tier {
     /// In `make interop`.
@@ -70,7 +71,7 @@ impl FromStr for Tier {
 }
 
 /// When a channel connects.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Connect {
     /// Before the first call.
@@ -88,7 +89,7 @@ impl Case {
 }
 
 /// What a TLS client trusts and asks for.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ClientTls {
     /// Whom it trusts.
@@ -98,7 +99,7 @@ pub struct ClientTls {
 }
 
 /// A certificate authority.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Authority {
     /// The one that signed the servers' certificates.
@@ -109,7 +110,7 @@ pub enum Authority {
 }
 
 /// One call, or one call repeated.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Call {
     /// What is called.
@@ -137,12 +138,14 @@ pub struct Call {
     pub bearer_token: Option<String>,
     /// What the client does, in order.
     #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    #[schemars(with = "Vec<Step>")]
     pub steps: Vec<Step>,
     /// What is expected beyond what the steps say by themselves.
     #[serde(default)]
     pub expect: Expect,
     /// Wire rules of this call.
     #[serde(default, with = "serde_yaml::with::singleton_map_recursive")]
+    #[schemars(with = "Vec<WireRule>")]
     pub wire: Vec<WireRule>,
 }
 
@@ -166,13 +169,14 @@ impl Call {
 }
 
 /// One metadata entry of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// Lowercase name.
     pub key: String,
     /// Printable value; for keys that do not end in `-bin`.
     #[serde(default, deserialize_with = "written::some_text")]
+    #[schemars(with = "Option<written::TextForm>")]
     pub value: Option<String>,
     /// Any bytes; for keys that end in `-bin`.
     #[serde(default)]
@@ -191,7 +195,7 @@ impl Header {
 }
 
 /// Compressor of a call's requests.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Compressor {
     /// No compression.
@@ -202,7 +206,7 @@ pub enum Compressor {
 }
 
 /// One step of a call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Send one request.
@@ -210,7 +214,7 @@ pub enum Step {
     /// Send no more.
     HalfClose,
     /// Read responses.
-    Receive(Receive),
+    Receive(#[schemars(with = "written::ReceiveForm")] Receive),
     /// Cancel the call.
     Cancel,
     /// Neither send nor read for so many milliseconds.
@@ -243,7 +247,7 @@ impl Step {
 }
 
 /// One request; fields that its method's request type lacks are refused.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Send {
     /// Size of the zero-filled body; absent: no payload.
@@ -252,6 +256,7 @@ pub struct Send {
     pub response_size: Option<u32>,
     /// StreamingOutputCall, FullDuplexCall, HalfDuplexCall: the responses asked for.
     #[serde(deserialize_with = "written::responses")]
+    #[schemars(with = "Vec<written::Alike>")]
     pub responses: Vec<Response>,
     /// UnaryCall: whether the server is to name the user whom the bearer token authenticates.
     pub fill_username: bool,
@@ -277,18 +282,19 @@ pub struct Response {
 }
 
 /// A status a server is asked to end a call with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EchoStatus {
     /// Its code.
     pub code: StatusCode,
     /// Its message.
     #[serde(default, deserialize_with = "written::text")]
+    #[schemars(with = "written::TextForm")]
     pub message: String,
 }
 
 /// What is expected beyond what the steps say.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
     /// The status the call ends with.
@@ -298,7 +304,7 @@ pub struct Expect {
 }
 
 /// A wire rule of one case.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WireRule {
     /// The events of the kinds listed happen in exactly this order, and no more of them.
@@ -334,7 +340,7 @@ pub enum WireRule {
 }
 
 /// Something that happens on a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum WireEvent {
     /// A request message is complete.
@@ -352,7 +358,7 @@ pub enum WireEvent {
 }
 
 /// One direction of a stream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// Client to server.
@@ -362,7 +368,7 @@ pub enum Direction {
 }
 
 /// Where a deadline passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Expires {
     /// On a stream.
@@ -372,7 +378,7 @@ pub enum Expires {
 }
 
 /// Serialised lengths of the messages of a stream, in order; an absent list is not checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Lengths {
     /// Of the requests.
@@ -382,7 +388,7 @@ pub struct Lengths {
 }
 
 /// Compressed flags of the messages of a stream, in order; an absent list is not checked.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Compressed {
     /// Of the requests.
@@ -392,7 +398,7 @@ pub struct Compressed {
 }
 
 /// A status as it stands on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WireStatus {
     /// `grpc-status`.

@@ -1,4 +1,5 @@
 use super::{BackendKind, CellId, Evidence, Finding, PeerId, Role, Side, Tier, Verdict};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -39,6 +40,9 @@ pub enum Event {
         /// Of which tier they are.
         #[serde(default)]
         tier: Tier,
+        /// Of a shard: the cells of the plan that other shards have.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        elsewhere: Vec<CellId>,
     },
     /// Something people should know that changes no verdict.
     Note {
@@ -234,7 +238,7 @@ pub enum CellFailure {
 }
 
 /// How many cells there are of each verdict.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     /// Cells of the plan.
     pub planned: usize,

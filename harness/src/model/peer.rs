@@ -1,8 +1,9 @@
 use super::{CallKind, PeerId, Side};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One gRPC implementation at one version. `images/<peer>/peer.yaml` has exactly this shape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Peer {
     /// Version of the peer contract it speaks.
@@ -67,7 +68,7 @@ impl Peer {
 }
 
 /// How a client is driven.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Driver {
     /// It interprets scripts and reports observations.
@@ -77,7 +78,7 @@ pub enum Driver {
 }
 
 /// How a peer is built and run on the harness's own host. `{out}` in an argument is a folder that is kept from one build to the next.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Local {
     /// The command that builds it, run in a copy of its folder with `proto` beside its files.
@@ -89,7 +90,7 @@ pub struct Local {
 }
 
 /// The certificate that a server of the official suite has built in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BuiltInTls {
     /// The authority that signed it: a PEM file in the peer's folder.
@@ -99,7 +100,7 @@ pub struct BuiltInTls {
 }
 
 /// How one role of a peer is started and what it can do.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleSpec {
     /// Program and leading arguments; with the driver `official` all arguments, and `{port}` and the like in them are filled in.
@@ -110,7 +111,7 @@ pub struct RoleSpec {
 }
 
 /// Something a client cannot see because its library does not show it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BlindSpot {
     /// What is not shown.
@@ -126,7 +127,7 @@ pub struct BlindSpot {
 }
 
 /// A part of an observation that can be blind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlindField {
     /// Metadata at the start of the response.
@@ -138,7 +139,7 @@ pub enum BlindField {
 }
 
 /// On which outcomes something is blind.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
     /// Calls that end with OK.
@@ -152,7 +153,7 @@ pub enum When {
 }
 
 /// A feature that a role of a peer lacks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Unsupported {
     /// The contract's name of the feature.

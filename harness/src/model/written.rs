@@ -1,6 +1,7 @@
 //! Short ways of writing long things in YAML.
 
 use super::{Receive, Response, once};
+use schemars::JsonSchema;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
@@ -18,12 +19,25 @@ pub(super) fn some_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Op
     text(deserializer).map(Some)
 }
 
+/// How a text is written, for the schema of case files.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "described, never made")]
+pub(super) enum TextForm {
+    /// As it is.
+    Plain(String),
+    /// One text repeated.
+    Repeated(Repeated),
+}
+
 struct Text;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Repeated {
+pub(super) struct Repeated {
+    /// What is repeated.
     text: String,
+    /// How often.
     times: usize,
 }
 
@@ -63,13 +77,18 @@ pub(super) fn responses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Ve
     Ok(written.into_iter().flat_map(alike).collect())
 }
 
-#[derive(serde::Deserialize)]
+/// One response asked for, or several alike.
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Alike {
+pub(super) struct Alike {
+    /// Size of its body.
     size: u32,
+    /// Pause before it, in microseconds.
     #[serde(default)]
     interval_us: u32,
+    /// Whether it is to be compressed.
     compressed: Option<bool>,
+    /// How many of them.
     #[serde(default = "once")]
     times: u32,
 }
@@ -79,12 +98,25 @@ pub(super) fn receive<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rece
     deserializer.deserialize_any(Count)
 }
 
+/// How responses to read are written, for the schema of case files.
+#[derive(JsonSchema)]
+#[schemars(untagged)]
+#[allow(dead_code, reason = "described, never made")]
+pub(super) enum ReceiveForm {
+    /// So many; 0 reads to the end.
+    Count(u32),
+    /// With a pause before each.
+    Paced(Paced),
+}
+
 struct Count;
 
-#[derive(serde::Deserialize)]
+#[derive(serde::Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Paced {
+pub(super) struct Paced {
+    /// How many, at least 1.
     count: u32,
+    /// In milliseconds.
     pause_ms: u32,
 }
 

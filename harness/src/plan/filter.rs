@@ -16,6 +16,8 @@ pub struct Filter {
     transport: Vec<GlobMatcher>,
     /// The only peers that can run, where not all can.
     able: Option<BTreeSet<PeerId>>,
+    /// The only cells that are wanted, where they are named.
+    cells: Option<BTreeSet<CellId>>,
 }
 
 /// A pattern that is no glob.
@@ -41,6 +43,7 @@ impl Filter {
             case: globs("case", case)?,
             transport: globs("transport", transport)?,
             able: None,
+            cells: None,
         })
     }
 
@@ -48,6 +51,11 @@ impl Filter {
     pub fn only_local(self, project: &Project) -> Filter {
         let able = project.peers.iter().map(|folder| &folder.peer).filter(|peer| peer.local.is_some());
         Filter { able: Some(able.map(|peer| peer.name.clone()).collect()), ..self }
+    }
+
+    /// Leaves out all but these cells.
+    pub fn only_cells(self, cells: BTreeSet<CellId>) -> Filter {
+        Filter { cells: Some(cells), ..self }
     }
 
     /// Why a cell is left out; nothing if it is in.
@@ -63,7 +71,9 @@ impl Filter {
         let out = parts.into_iter().find(|(globs, name, _)| !lets_through(globs, name)).map(|(_, _, reason)| reason);
         let unable =
             self.able.as_ref().is_some_and(|able| !able.contains(&cell.client) || !able.contains(&cell.server));
+        let unnamed = self.cells.as_ref().is_some_and(|cells| !cells.contains(cell));
         out.or(unable.then_some("left out by --backend process, which needs a `local` section"))
+            .or(unnamed.then_some("left out by --failed"))
     }
 
     /// What to say of each glob that matches nothing there is.

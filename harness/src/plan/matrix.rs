@@ -18,12 +18,19 @@ pub struct Plan {
     pub proofs: Vec<Proof>,
     /// Of which tier the cells are.
     pub tier: Tier,
+    /// Of a part: the cells of the plan that are in the other parts.
+    pub elsewhere: Vec<CellId>,
 }
 
 impl Plan {
     /// As a run's log tells of it.
     pub fn event(&self) -> Event {
-        Event::Planned { cells: self.cells.clone(), absent: self.absent.clone(), tier: self.tier }
+        Event::Planned {
+            cells: self.cells.clone(),
+            absent: self.absent.clone(),
+            tier: self.tier,
+            elsewhere: self.elsewhere.clone(),
+        }
     }
 
     /// Whether no filter left out a cell.

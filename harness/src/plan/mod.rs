@@ -6,6 +6,7 @@ mod names;
 mod needs;
 mod proofs;
 mod script;
+mod shard;
 
 pub use filter::{Filter, FilterError};
 pub(crate) use matrix::in_scope;
@@ -14,3 +15,5 @@ pub(crate) use needs::missing;
 pub use proofs::Proof;
 pub(crate) use script::script_send;
 pub use script::{features, script, server_features};
+pub(crate) use shard::ELSEWHERE;
+pub use shard::Shard;

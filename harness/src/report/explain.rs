@@ -1,5 +1,5 @@
 use super::results::Results;
-use super::show::show_subject;
+use super::show::{connections_text, shown_subject};
 use super::text::{plural, wrapped};
 use crate::model::{Evidence, Fault};
 use crate::wire::rules::Rule;
@@ -35,12 +35,12 @@ fn show_fixture(text: &mut String, fixture: &Fixture) {
         Some(side) => format!("breaks it at the {side}"),
     };
     let _ = writeln!(text, "\n{how}: {}", fixture.name);
-    show_subject(text, fixture);
+    connections_text(text, &shown_subject(fixture));
 }
 
-/// The peers that broke the rule, by the side at fault, and in how many of the cells in which it could be seen.
+/// The peers that broke the rule, by the side at fault: in how many of the cells in which it could be seen, and one of them.
 fn breakers(text: &mut String, rule: &Rule, run: &Results) {
-    let mut broken: BTreeMap<String, usize> = BTreeMap::new();
+    let mut broken: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for cell in &run.cells {
         let findings = cell.failing.iter().chain(&cell.notes).filter(|finding| finding.check == rule.id);
         let mut peers: Vec<String> = findings
@@ -52,10 +52,13 @@ fn breakers(text: &mut String, rule: &Rule, run: &Results) {
             .collect();
         peers.sort();
         peers.dedup();
-        peers.into_iter().for_each(|peer| *broken.entry(peer).or_default() += 1);
+        peers.into_iter().for_each(|peer| broken.entry(peer).or_default().push(&cell.id));
     }
     let judged = run.cells.iter().filter(|cell| cell.evidence != Evidence::None).count();
     let _ = write!(text, "\nin run {}, of {} with evidence: ", run.run, plural(judged, "cell"));
-    let told: Vec<String> = broken.iter().map(|(peer, count)| format!("{peer} {count}")).collect();
-    let _ = writeln!(text, "{}", if told.is_empty() { "broken in none".to_owned() } else { told.join(", ") });
+    let _ = writeln!(text, "{}", if broken.is_empty() { "broken in none" } else { "broken by" });
+    for (peer, cells) in broken {
+        let first = cells.first().copied().unwrap_or_default();
+        let _ = writeln!(text, "  {peer}, in {}: make show CELL={first}", plural(cells.len(), "cell"));
+    }
 }

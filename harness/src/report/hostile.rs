@@ -1,18 +1,20 @@
 //! A peer's text in each place where a peer has a say: none of it reaches an output as anything but text on its line.
 
 use super::tests::{self, in_plain_lines};
-use super::{PeerCheck, ShowCell, check_text, results, show, summary};
+use super::{PeerCheck, ShowCell, View, check_text, results, show, shown, summary};
 use crate::input::Project;
 use crate::judge::Recording;
 use crate::model::{
     BackendKind, CellFailure, CellId, ClientExit, Event, Evidence, Fault, Finding, Level, PeerId, Place, PlannedCell,
     Role, Side, Tier, Verdict,
 };
+use crate::proto::testing::{EchoStatus, SimpleRequest};
 use crate::run::{json_line, json_pretty};
-use crate::wire::build::Exchange;
+use crate::wire::build::{Exchange, message};
 use crate::wire::tls::TlsTranscript;
 use crate::wire::tls::build::client_hello;
 use crate::wire::{Transcript, flag};
+use prost::Message;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -69,6 +71,7 @@ fn events() -> Vec<Event> {
             cells: cases.map(planned).to_vec(),
             absent: BTreeMap::from([(nasty(), 1)]),
             tier: Tier::Default,
+            elsewhere: Vec::new(),
         },
         Event::Note { text: nasty() },
         Event::BuildOutput { peer: peer(), line: nasty() },
@@ -153,8 +156,7 @@ fn in_shown_frames() {
     let connections = vec![exchange.connection(), Exchange::new().bytes(Side::Client, NASTY).connection()];
     let recording = Recording::Frames(Transcript { connections, sealed: true });
     let findings = [finding(), Finding { place: None, ..finding() }];
-    let cell = ShowCell { id: NASTY, verdict: NASTY, recording: &recording, findings: &findings };
-    is_harmless("show", &show(&cell));
+    are_harmless(&ShowCell { id: NASTY, verdict: NASTY, recording: &recording, findings: &findings });
 }
 
 #[test]
@@ -162,6 +164,27 @@ fn in_shown_tls() {
     let hello = client_hello().server_name(NASTY).alpn(&[NASTY]).versions(&[0x0304]).record();
     let connection = Exchange::new().bytes(Side::Client, hello).bytes(Side::Server, NASTY).tls_connection();
     let recording = Recording::Tls(TlsTranscript { connections: vec![connection], sealed: true });
-    let cell = ShowCell { id: NASTY, verdict: NASTY, recording: &recording, findings: &[finding()] };
-    is_harmless("show", &show(&cell));
+    are_harmless(&ShowCell { id: NASTY, verdict: NASTY, recording: &recording, findings: &[finding()] });
+}
+
+/// In all views, and as data.
+fn are_harmless(cell: &ShowCell<'_>) {
+    for view in [View::Calls, View::Frames] {
+        let shown = shown(cell, view);
+        is_harmless("show", &show(&shown));
+        is_harmless("show --json", &json_pretty(&shown).unwrap());
+    }
+}
+
+#[test]
+fn in_shown_messages() {
+    let status = EchoStatus { code: 2, message: NASTY.to_owned() };
+    let request = SimpleRequest { response_status: Some(status), ..SimpleRequest::default() };
+    let exchange = Exchange::new()
+        .preface()
+        .headers(Side::Client, 1, 0, &[(":path", "/grpc.testing.TestService/UnaryCall")])
+        .data(Side::Client, 1, 0, message(0, request.encode_to_vec()))
+        .data(Side::Client, 1, 0, message(0, NASTY));
+    let recording = Recording::Frames(Transcript { connections: vec![exchange.connection()], sealed: true });
+    are_harmless(&ShowCell { id: NASTY, verdict: NASTY, recording: &recording, findings: &[] });
 }

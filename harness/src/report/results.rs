@@ -4,6 +4,7 @@ use crate::model::{
     is_once, once,
 };
 use crate::snapshot::Counts;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 pub(super) const FORMAT: u32 = 1;
 
 /// `results.json`: what came of a run.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Results {
     /// See `FORMAT`.
     pub format: u32,
@@ -49,9 +50,14 @@ pub struct Results {
     pub cells: Vec<CellResult>,
 }
 
+/// JSON Schema of `results.json`.
+pub fn results_schema() -> schemars::Schema {
+    schemars::schema_for!(Results)
+}
+
 /// What came of one cell. One that ran in rounds has the heaviest verdict of them ([`Verdict::weight`]) and all that goes with it from
 /// the first round with it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CellResult {
     /// `case/client/server/transport`.
     pub id: String,
@@ -110,7 +116,7 @@ pub fn results(events: &[Event]) -> Results {
                 results.backend = backend.clone();
                 results.kind = *kind;
             }
-            Event::Planned { cells, absent, tier } => {
+            Event::Planned { cells, absent, tier, .. } => {
                 planned.extend(cells);
                 results.tier = *tier;
                 results.absent = absent.clone();
@@ -171,7 +177,7 @@ fn cell_result(cell: &CellId, judged: Option<&Event>) -> CellResult {
         cell: cell.clone(),
         verdict: Verdict::Skipped,
         evidence: Evidence::None,
-        reason: "the run broke off before this cell's verdict".to_owned(),
+        reason: "no verdict: the run broke off, or no shard had this cell".to_owned(),
         round: 0,
         outcomes: Vec::new(),
         link: None,

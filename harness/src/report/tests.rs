@@ -67,6 +67,7 @@ fn events() -> Vec<Event> {
             cells: planned,
             absent: BTreeMap::from([("left out by --case".into(), 27)]),
             tier: Tier::Default,
+            elsewhere: Vec::new(),
         },
         Event::PeerStarted { peer: PeerId::new("go"), role: Role::Client, version: Some("1.2".into()), duration_ms: 3 },
     ];

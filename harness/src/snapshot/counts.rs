@@ -1,9 +1,10 @@
 use super::compare::{Comparison, Outcome, Snapshot};
 use crate::model::Tier;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The `snapshots` of `results.json`: how many there are of each outcome, and which are not as accepted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Counts {
     /// As accepted.
     pub same: usize,

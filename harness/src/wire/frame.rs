@@ -107,6 +107,25 @@ pub enum Payload {
     },
 }
 
+impl Payload {
+    /// The type octet of its frame, see [`kind`].
+    pub fn kind(&self) -> u8 {
+        match self {
+            Payload::Data { .. } => kind::DATA,
+            Payload::Headers { .. } => kind::HEADERS,
+            Payload::Priority(_) => kind::PRIORITY,
+            Payload::RstStream { .. } => kind::RST_STREAM,
+            Payload::Settings { .. } => kind::SETTINGS,
+            Payload::PushPromise { .. } => kind::PUSH_PROMISE,
+            Payload::Ping { .. } => kind::PING,
+            Payload::GoAway { .. } => kind::GOAWAY,
+            Payload::WindowUpdate { .. } => kind::WINDOW_UPDATE,
+            Payload::Continuation { .. } => kind::CONTINUATION,
+            Payload::Unknown { kind } | Payload::Malformed { kind } => *kind,
+        }
+    }
+}
+
 /// Priority fields of HEADERS and PRIORITY, deprecated (RFC 9113 section 5.3.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Priority {

@@ -36,6 +36,12 @@ impl Base {
     }
 }
 
+/// Names of the base and of what that is built on.
+pub(super) async fn base_images(images: &Images, progress: Progress<'_>) -> Result<[String; 2], BackendError> {
+    let (os, _) = operating_system(images, progress).await?;
+    Ok([os.to_owned(), Base::prepare(images, progress).await?.name])
+}
+
 /// Name and id of Debian trixie: what is there, else what a registry has, else made here.
 async fn operating_system(images: &Images, progress: Progress<'_>) -> Result<(&'static str, String), BackendError> {
     for os in [OWN_OS, PULLED_OS] {

@@ -51,7 +51,7 @@ impl Images {
         }
         let turn = self.turns.acquire().await;
         let _turn = turn.map_err(|error| infra(format!("the image of {} has no turn: {error}", peer.name)))?;
-        let base = self.base.get_or_try_init(|| Base::prepare(self, progress)).await?;
+        let base = self.base(progress).await?;
         let context = pack(image_context, folder.to_owned(), self.places.root.join("proto")).await?;
         let build = Build {
             image: peer.name.as_str(),
@@ -60,6 +60,11 @@ impl Images {
             argument: ("BASE", &base.name),
         };
         self.build(build, progress).await
+    }
+
+    /// What all images are built on.
+    pub(super) async fn base(&self, progress: Progress<'_>) -> Result<&Base, BackendError> {
+        self.base.get_or_try_init(|| Base::prepare(self, progress)).await
     }
 
     /// An image that somebody else made: here already, or pulled.

@@ -21,6 +21,8 @@ mod removal;
 mod run;
 mod scratch;
 mod spec;
+mod tool;
+mod transfer;
 
 pub use engine::Engine;
 pub use images::{ImagePlaces, Images};
@@ -28,3 +30,4 @@ pub use naming::{LABEL_FOLDER, LABEL_IMAGE, LABEL_PEER, LABEL_ROLE, LABEL_RUN};
 pub use removal::{Leftovers, sweep};
 pub use run::{Containers, ContainersConfig};
 pub use scratch::sweep_scratch;
+pub use tool::run_tool;

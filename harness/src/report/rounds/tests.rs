@@ -22,7 +22,7 @@ fn started(repeat: u32, cells: Vec<PlannedCell>) -> Vec<Event> {
     let (kind, foreign) = (BackendKind::default(), BTreeMap::new());
     let first =
         Event::RunStarted { format: 1, run, harness, started_s: 0, backend, kind, repeat, unfiltered: true, foreign };
-    vec![first, Event::Planned { cells, absent: BTreeMap::new(), tier: Tier::Default }]
+    vec![first, Event::Planned { cells, absent: BTreeMap::new(), tier: Tier::Default, elsewhere: Vec::new() }]
 }
 
 /// A finding for what fails or takes too long; its words differ from round to round, as those with times in them do.

@@ -109,19 +109,7 @@ pub(super) fn settings(frame: &Frame) -> Option<(bool, &[Setting])> {
 
 /// The frame's type octet.
 pub(super) fn kind_of(frame: &Frame) -> u8 {
-    match &frame.payload {
-        Payload::Data { .. } => kind::DATA,
-        Payload::Headers { .. } => kind::HEADERS,
-        Payload::Priority(_) => kind::PRIORITY,
-        Payload::RstStream { .. } => kind::RST_STREAM,
-        Payload::Settings { .. } => kind::SETTINGS,
-        Payload::PushPromise { .. } => kind::PUSH_PROMISE,
-        Payload::Ping { .. } => kind::PING,
-        Payload::GoAway { .. } => kind::GOAWAY,
-        Payload::WindowUpdate { .. } => kind::WINDOW_UPDATE,
-        Payload::Continuation { .. } => kind::CONTINUATION,
-        Payload::Unknown { kind } | Payload::Malformed { kind } => *kind,
-    }
+    frame.payload.kind()
 }
 
 /// The frame type's name.

@@ -1,0 +1,54 @@
+use super::Exit;
+use super::args::MergeArgs;
+use super::commands::{bad_input, print_json, root};
+use super::run::{finish, infra, run_id};
+use super::show::warn;
+use super::snapshots::Compared;
+use crate::report::summary;
+use crate::run::{MergeError, RunFolder, merge as merge_runs};
+
+/// Makes one run of the shards of one plan, and prints what came of it.
+pub(super) fn merge(args: &MergeArgs) -> Exit {
+    let root = match root() {
+        Ok(root) => root,
+        Err(exit) => return exit,
+    };
+    let shards: Result<Vec<RunFolder>, _> = args.runs.iter().map(|run| RunFolder::open(run)).collect();
+    let shards = match shards {
+        Ok(shards) => shards,
+        Err(error) => return bad_input(&error.to_string()),
+    };
+    let folder = match RunFolder::create(&root, &run_id()) {
+        Ok(folder) => folder,
+        Err(error) => return infra(&error.to_string()),
+    };
+    match merge_runs(&shards, &folder) {
+        Ok(gaps) => {
+            for (shard, gaps) in shards.iter().zip(&gaps) {
+                warn(shard, gaps);
+            }
+        }
+        Err(error) => {
+            folder.discard();
+            return match error {
+                MergeError::Folder(_) => infra(&error.to_string()),
+                MergeError::Unlike { .. } | MergeError::Twice { .. } => bad_input(&error.to_string()),
+            };
+        }
+    }
+    if let Err(error) = folder.make_latest() {
+        return infra(&error.to_string());
+    }
+    // Each shard has compared its part, and `replay` compares the whole.
+    finish(
+        &folder,
+        |_| Compared::default(),
+        |_, results| {
+            if args.json {
+                print_json(results);
+            } else {
+                print!("{}", summary(results));
+            }
+        },
+    )
+}
