@@ -194,7 +194,8 @@ fn of_a_new_case_a_part_of_the_matrix_asks_nothing() {
 #[test]
 fn of_a_case_that_takes_long_none_is_asked_for() {
     let mut stage = Stage::new();
-    stage.events.insert(1, Event::Planned { cells: Vec::new(), absent: BTreeMap::new(), tier: Tier::Extended });
+    let (cells, absent, tier) = (Vec::new(), BTreeMap::new(), Tier::Extended);
+    stage.events.insert(1, Event::Planned { cells, absent, tier, elsewhere: Default::default() });
     assert_eq!(stage.compare().snapshots.len(), 4);
     assert!(stage.counts().is_as_accepted());
 }
