@@ -3,7 +3,7 @@
 # Filters, globs, several separated by spaces: CLIENT, SERVER, CASE, TRANSPORT. PEER: folders of peers from elsewhere.
 #     make interop CLIENT=go CASE='cancel* ping*'
 # BACKEND=process runs peers as processes of this host, without an engine.
-# REPEAT: how often each cell is run. SHARD: one part of the plan, as in 2/3.
+# REPEAT: how often each cell is run. SHARD: one part of the plan, as in 2/3. PENDING=1: leave what changed in the traffic for `make review`.
 
 # The first build takes a minute or two: that one is seen.
 QUIET := $(if $(wildcard target/debug/interop),--quiet)
@@ -14,7 +14,7 @@ CELLS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call e
 FILTERS = $(CELLS) $(call each,--peer,$(PEER)) $(if $(SHARD),--shard '$(SHARD)')
 
 .DEFAULT_GOAL := help
-.PHONY: help interop interop-extended plan plan-github merge rerun report show verify-wire explain replay images peer-check test test-engine actions-dry-run fuzz lint bench clean
+.PHONY: help interop interop-extended plan plan-github merge rerun report show verify-wire explain replay review images peer-check test test-engine actions-dry-run fuzz lint bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,11 +22,11 @@ help: ## Say what there is
 	@echo "  foreign peers PEER=                                (folders, several separated by spaces)"
 	@echo "  without an engine: BACKEND=process"
 
-interop: ## Build what changed, run the matrix, print the verdicts (filters) [REPEAT=N]
-	@$(INTEROP) run $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)')
+interop: ## Build what changed, run the matrix, print the verdicts (filters) [REPEAT=N] [PENDING=1]
+	@$(INTEROP) run $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)') $(if $(PENDING),--write-pending)
 
-interop-extended: ## The same for the cases of documented sizes, which take long (filters) [REPEAT=N]
-	@$(INTEROP) run --tier extended $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)')
+interop-extended: ## The same for the cases of documented sizes, which take long (filters) [REPEAT=N] [PENDING=1]
+	@$(INTEROP) run --tier extended $(ON) $(FILTERS) $(if $(REPEAT),--repeat '$(REPEAT)') $(if $(PENDING),--write-pending)
 
 plan: ## Say which cells a run would have (filters)
 	@$(INTEROP) plan $(FILTERS)
@@ -52,8 +52,12 @@ verify-wire: ## Hold our decoder against tshark, over one cell of each case (fil
 explain: ## Say what a wire rule means, by example: RULE=W8
 	@$(INTEROP) explain '$(RULE)'
 
-replay: ## Judge a run again from its recording, with no engine: [RUN=DIR]
-	@$(INTEROP) replay $(if $(RUN),'$(RUN)')
+replay: ## Judge a run again from its recording, with no engine: [RUN=DIR] [PENDING=1]
+	@$(INTEROP) replay $(if $(PENDING),--write-pending) $(if $(RUN),'$(RUN)')
+
+review: ## Look at what changed in the traffic, after `interop run --write-pending`, and accept it or not
+	@cargo insta --version >/dev/null 2>&1 || { echo "cargo-insta is missing: cargo install cargo-insta --locked"; exit 2; }
+	cargo insta review
 
 images: ## Build the images that changed: [PEERS=names] [SAVE=FILE]; or take them from such a file: LOAD=FILE
 	@$(INTEROP) images $(PEERS) $(if $(SAVE),--save '$(SAVE)') $(if $(LOAD),--load '$(LOAD)')

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "interop", version, disable_help_subcommand = true)]
 #[command(after_help = "\
-Exit codes: 0 as expected; 1 fail, timeout or xpass; 2 bad input; 3 nothing ran; 4 no engine; 5 infra-error; 130 interrupted.")]
+Exit codes: 0 as expected; 1 fail, timeout, xpass or a changed snapshot; 2 bad input; 3 nothing ran; 4 no engine; 5 infra-error; 130 interrupted.")]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -131,6 +131,16 @@ pub(super) struct RunArgs {
     /// Print results.json to standard output instead of the matrix.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) pending: PendingArgs,
+}
+
+/// What is done about snapshots that are not as accepted, the same for all commands that compare.
+#[derive(Debug, Default, Args)]
+pub(super) struct PendingArgs {
+    /// Leave a `.snap.new` for each snapshot that is not as accepted: `cargo insta review` shows and accepts them.
+    #[arg(long)]
+    pub(super) write_pending: bool,
 }
 
 /// Where peers run, the same for all commands that run any.
@@ -241,6 +251,8 @@ pub(super) struct ReplayArgs {
     /// Print the results as JSON instead of the matrix.
     #[arg(long)]
     pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) pending: PendingArgs,
 }
 
 #[derive(Debug, Args)]

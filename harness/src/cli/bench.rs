@@ -7,7 +7,7 @@ use super::run::{infra, run_id};
 use crate::model::BackendKind;
 use crate::report::Progress;
 use crate::run::{
-    Breakdown, CallTime, EventLog, Limits, Rate, RunFolder, RunSettings, Share, Work, measure, pairs_at_once,
+    Breakdown, CallTime, EventLog, Forms, Limits, Rate, RunFolder, RunSettings, Share, Work, measure, pairs_at_once,
 };
 use crate::tap::{Traffic, throughput};
 use std::time::Duration;
@@ -48,8 +48,9 @@ pub(super) fn bench() -> Exit {
             Ok(log) => log,
             Err(error) => return infra(&error.to_string()),
         };
-        let (parallel, limits) = (pairs_at_once(), Limits::default());
-        let settings = RunSettings { root: &root, project: &project, plan: &plan, parallel, limits, repeat: 1 };
+        let (parallel, limits, forms) = (pairs_at_once(), Limits::default(), Forms::default());
+        let settings =
+            RunSettings { root: &root, project: &project, plan: &plan, parallel, limits, repeat: 1, forms: &forms };
         match measure(&settings, backend.as_ref(), &folder, &log).await {
             Ok(rates) => {
                 print("warm client, one process a pair", &rates.warm);

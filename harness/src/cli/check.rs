@@ -3,6 +3,7 @@ use super::args::{CheckArgs, FilterArgs};
 use super::commands::{bad_input, project};
 use super::plan::make;
 use super::run::{How, block_on_run, finish};
+use super::snapshots::Compared;
 use crate::input::{InputError, Project};
 use crate::model::{CellId, PeerId, PlannedCell};
 use crate::plan::Plan;
@@ -39,13 +40,17 @@ pub(super) fn check(args: &CheckArgs) -> Exit {
         Err(exit) => return exit,
     };
     let how = How { backend, repeat: 1 };
-    block_on_run(&root, &mut project, &plan, how, |folder, project| {
-        finish(folder, |events, results| {
-            if let Some(checked) = project.peer(&name) {
-                let proofs = &plan.proofs;
-                print!("{}", check_text(&PeerCheck { peer: &checked.peer, events, results, proofs }));
-            }
-        })
+    block_on_run(&root, &mut project, &plan, how, |ran, project| {
+        finish(
+            &ran.folder,
+            |_| Compared::default(),
+            |events, results| {
+                if let Some(checked) = project.peer(&name) {
+                    let proofs = &plan.proofs;
+                    print!("{}", check_text(&PeerCheck { peer: &checked.peer, events, results, proofs }));
+                }
+            },
+        )
     })
 }
 

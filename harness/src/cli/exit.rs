@@ -1,6 +1,7 @@
 use crate::backend::{BackendError, Failure};
 use crate::model::Verdict;
 use crate::report::Results;
+use crate::snapshot::Counts;
 use std::process::ExitCode;
 
 /// What a command's exit code means.
@@ -8,7 +9,7 @@ use std::process::ExitCode;
 pub enum Exit {
     /// All as expected; flaky cells are counted and shown.
     AsExpected,
-    /// A cell failed, timed out or passed unexpectedly, or a verdict changed.
+    /// A cell failed, timed out or passed unexpectedly, or a verdict or a snapshot changed.
     NotAsExpected,
     /// A file or an argument is wrong.
     BadInput,
@@ -39,11 +40,12 @@ impl Exit {
     /// What a run came to. A real failure is told before one of the environment.
     pub fn of_run(results: &Results) -> Exit {
         let has = |verdicts: &[Verdict]| results.cells.iter().any(|cell| verdicts.contains(&cell.verdict));
+        let as_accepted = results.snapshots.as_ref().is_none_or(Counts::is_as_accepted);
         if results.interrupted {
             Exit::Interrupted
         } else if results.cells.is_empty() {
             Exit::NothingRan
-        } else if has(&[Verdict::Fail, Verdict::Timeout, Verdict::Xpass]) {
+        } else if has(&[Verdict::Fail, Verdict::Timeout, Verdict::Xpass]) || !as_accepted {
             Exit::NotAsExpected
         } else if has(&[Verdict::InfraError, Verdict::Skipped]) {
             Exit::InfraError

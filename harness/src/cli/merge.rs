@@ -3,6 +3,7 @@ use super::args::MergeArgs;
 use super::commands::{bad_input, print_json, root};
 use super::run::{finish, infra, run_id};
 use super::show::warn;
+use super::snapshots::Compared;
 use crate::report::summary;
 use crate::run::{MergeError, RunFolder, merge as merge_runs};
 
@@ -38,11 +39,16 @@ pub(super) fn merge(args: &MergeArgs) -> Exit {
     if let Err(error) = folder.make_latest() {
         return infra(&error.to_string());
     }
-    finish(&folder, |_, results| {
-        if args.json {
-            print_json(results);
-        } else {
-            print!("{}", summary(results));
-        }
-    })
+    // Each shard has compared its part, and `replay` compares the whole.
+    finish(
+        &folder,
+        |_| Compared::default(),
+        |_, results| {
+            if args.json {
+                print_json(results);
+            } else {
+                print!("{}", summary(results));
+            }
+        },
+    )
 }

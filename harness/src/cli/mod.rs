@@ -29,6 +29,7 @@ mod report;
 mod rerun;
 mod run;
 mod show;
+mod snapshots;
 mod tap;
 mod terminal;
 mod verify;

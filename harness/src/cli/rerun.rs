@@ -1,9 +1,10 @@
 use super::Exit;
 use super::args::{ForeignArgs, RerunArgs};
 use super::commands::{bad_input, print_json, project};
-use super::run::{How, block_on_run, finish};
+use super::run::{How, Ran, block_on_run, finish};
 use super::show::{folder, warn};
-use crate::model::BackendKind;
+use super::snapshots::{Pending, compare};
+use crate::model::{BackendKind, Event};
 use crate::plan::{Filter, plan};
 use crate::report::{Results, results, summary};
 use crate::run::read_run;
@@ -35,8 +36,9 @@ pub(super) fn rerun(args: &RerunArgs) -> Exit {
         Err(error) => return bad_input(&error.to_string()),
     };
     let how = How { backend: past.kind, repeat: past.repeat };
-    block_on_run(&root, &mut project, &plan, how, |folder, _| {
-        finish(folder, |_, results| {
+    block_on_run(&root, &mut project, &plan, how, |Ran { folder, forms, .. }, project| {
+        let compared = |events: &[Event]| compare((&root, project), events, forms.all(), Pending::Tell);
+        finish(&folder, compared, |_, results| {
             if args.json {
                 print_json(results);
             } else {

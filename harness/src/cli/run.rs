@@ -3,13 +3,14 @@ use super::args::RunArgs;
 use super::backend::connect;
 use super::commands::{backend_failed, block_on, print_json, project};
 use super::plan::make;
+use super::snapshots::{Compared, Pending, compare};
 use crate::backend::processes::out;
 use crate::input::Project;
 use crate::model::{BackendKind, Event};
 use crate::plan::Plan;
 use crate::report::{Progress, Results, results, summary};
 use crate::run::{
-    EventLog, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, pairs_at_once, read_events,
+    EventLog, Forms, Interrupt, Limits, RunError, RunFolder, RunSettings, json_pretty, pairs_at_once, read_events,
     run as run_plan,
 };
 use std::path::Path;
@@ -22,14 +23,23 @@ pub(super) fn run(args: &RunArgs) -> Exit {
         Ok(project) => project,
         Err(exit) => return exit,
     };
+    let pending = match Pending::of(&args.pending) {
+        Ok(pending) => pending,
+        Err(exit) => return exit,
+    };
     let backend = args.backend.kind;
     let plan = match make(&project, &args.filter, backend) {
         Ok(plan) => plan,
         Err(exit) => return exit,
     };
+    // Said before anything runs.
+    if let Err(exit) = pending.check(plan.is_unfiltered() && backend == BackendKind::Containers) {
+        return exit;
+    }
     let how = How { backend, repeat: args.repeat };
-    block_on_run(&root, &mut project, &plan, how, |folder, _| {
-        finish(folder, |_, results| {
+    block_on_run(&root, &mut project, &plan, how, |Ran { folder, forms, .. }, project| {
+        let compared = |events: &[Event]| compare((&root, project), events, forms.all(), pending);
+        finish(&folder, compared, |_, results| {
             if args.json {
                 print_json(results);
             } else {
@@ -53,7 +63,7 @@ pub(super) fn block_on_run(
     project: &mut Project,
     plan: &Plan,
     how: How,
-    tell: impl FnOnce(&RunFolder, &Project) -> Exit,
+    tell: impl FnOnce(Ran, &Project) -> Exit,
 ) -> Exit {
     if plan.cells.is_empty() {
         eprintln!("error: nothing to run: no cell is left; `interop plan` lists all cells");
@@ -65,14 +75,26 @@ pub(super) fn block_on_run(
     }
     block_on(async {
         match run_on(root, project, plan, how).await {
-            Ok((folder, beside)) => tell(&folder, project).and(beside),
+            Ok(ran) => {
+                let beside = ran.beside;
+                tell(ran, project).and(beside)
+            }
             Err(exit) => exit,
         }
     })
 }
 
-/// Runs a plan. Tells what went wrong beside its cells.
-async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result<(RunFolder, Exit), Exit> {
+/// What a run left.
+pub(super) struct Ran {
+    pub(super) folder: RunFolder,
+    /// The normal forms of the cells that passed.
+    pub(super) forms: Forms,
+    /// What went wrong beside its cells.
+    beside: Exit,
+}
+
+/// Runs a plan.
+async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result<Ran, Exit> {
     // The folder's lock comes first: it is what tells others that this run is alive.
     let folder = RunFolder::create(root, &run_id()).map_err(|error| infra(&error.to_string()))?;
     let log = EventLog::create(&folder.events(), vec![Box::new(Progress::stderr())]);
@@ -91,8 +113,9 @@ async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result
         let _ = backend.finish().await;
         return Err(infra(&error.to_string()));
     }
-    let (parallel, limits) = (pairs_at_once(), Limits::default());
-    let settings = RunSettings { root, project, plan, parallel, limits, repeat: how.repeat };
+    let (parallel, limits, repeat) = (pairs_at_once(), Limits::default(), how.repeat);
+    let forms = Forms::default();
+    let settings = RunSettings { root, project, plan, parallel, limits, repeat, forms: &forms };
     let ran = run_plan(&settings, backend.as_ref(), &folder, &log, interrupt).await;
     // Without its events a run has no verdicts to show.
     log.close().map_err(|error| infra(&format!("the event log could not be written: {error}")))?;
@@ -101,24 +124,31 @@ async fn run_on(root: &Path, project: &Project, plan: &Plan, how: How) -> Result
         Err(RunError::Backend(error)) => infra(&error.to_string()),
         Err(error) => return Err(infra(&format!("the run cannot begin: {error}"))),
     };
-    Ok((folder, beside))
+    Ok(Ran { folder, forms, beside })
 }
 
-/// Makes a run's results from its events, writes them beside and prints them.
-pub(super) fn finish(folder: &RunFolder, print: impl FnOnce(&[Event], &Results)) -> Exit {
+/// Makes a run's results from its events and from how its traffic compares, writes them beside and prints them.
+pub(super) fn finish(
+    folder: &RunFolder,
+    compared: impl FnOnce(&[Event]) -> Compared,
+    print: impl FnOnce(&[Event], &Results),
+) -> Exit {
     let events = match read_events(&folder.events()) {
         Ok(events) => events,
         Err(error) => return infra(&error.to_string()),
     };
-    let results = results(&events);
+    let mut results = results(&events);
+    let compared = compared(&events);
+    results.snapshots.clone_from(&compared.counts);
     let written = json_pretty(&results).map_err(std::io::Error::from);
     let written = written.and_then(|json| std::fs::write(folder.results(), json));
     print(&events, &results);
     if let Err(error) = written {
         return infra(&format!("{}: {error}", folder.results().display()));
     }
+    compared.tell();
     eprintln!("{}", folder.path().display());
-    Exit::of_run(&results)
+    Exit::of_run(&results).and(compared.beside)
 }
 
 pub(super) fn infra(what: &str) -> Exit {

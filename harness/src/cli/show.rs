@@ -2,6 +2,7 @@ use super::Exit;
 use super::args::{ReplayArgs, ShowArgs};
 use super::commands::{bad_input, print_json, root};
 use super::output::Output;
+use super::snapshots::{Pending, compare_replayed};
 use crate::input::Project;
 use crate::model::Transport;
 use crate::report::{CellResult, ShowCell, results, round_result, summary};
@@ -58,6 +59,10 @@ pub(super) fn warn(folder: &RunFolder, gaps: &[String]) {
 
 /// Judges a run again and prints what comes of it; a verdict that differs from the recorded one is red.
 pub(super) fn replay(args: &ReplayArgs) -> Exit {
+    let pending = match Pending::of(&args.pending) {
+        Ok(pending) => pending,
+        Err(exit) => return exit,
+    };
     let (folder, inputs) = match folder(args.run.as_deref()).and_then(|folder| Ok((inputs(&folder, args)?, folder))) {
         Ok((inputs, folder)) => (folder, inputs),
         Err(what) => return bad_input(&what),
@@ -67,16 +72,20 @@ pub(super) fn replay(args: &ReplayArgs) -> Exit {
         Err(error) => return bad_input(&error.to_string()),
     };
     warn(&folder, &replay.gaps);
-    let results = results(&replay.events);
+    let mut results = results(&replay.events);
+    let (changed, compared) = (replay.changed.clone(), compare_replayed(replay, pending));
+    results.snapshots.clone_from(&compared.counts);
     if args.json {
         print_json(&results);
     } else {
         print!("{}", summary(&results));
     }
-    for change in &replay.changed {
+    for change in &changed {
         eprintln!("{change}");
     }
-    if replay.changed.is_empty() { Exit::of_run(&results) } else { Exit::NotAsExpected }
+    compared.tell();
+    let exit = Exit::of_run(&results).and(compared.beside);
+    if changed.is_empty() { exit } else { Exit::NotAsExpected }
 }
 
 fn inputs(folder: &RunFolder, args: &ReplayArgs) -> Result<PathBuf, String> {

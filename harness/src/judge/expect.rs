@@ -25,7 +25,7 @@ pub struct ExpectedCall<'a> {
 impl ExpectedCall<'_> {
     /// Whether a deadline ends the call: client and server find that out by a clock each, and what the server sends of it may come
     /// too late.
-    pub(super) fn expires(&self) -> bool {
+    pub(crate) fn expires(&self) -> bool {
         self.call.deadline_ms.is_some() && self.status == ExpectedStatus::Code(StatusCode::DeadlineExceeded)
     }
 }
@@ -83,7 +83,7 @@ pub fn expected_calls(case: &Case) -> Vec<ExpectedCall<'_>> {
 }
 
 /// What must come of a call.
-pub(super) fn expected_call(call: &Call) -> ExpectedCall<'_> {
+pub(crate) fn expected_call(call: &Call) -> ExpectedCall<'_> {
     let sends: Vec<&Send> = call.steps.iter().filter_map(Step::as_send).collect();
     let cancelled = call.steps.contains(&Step::Cancel);
     let echoed = sends.iter().find_map(|send| send.status.as_ref().filter(|status| status.code != StatusCode::Ok));

@@ -3,7 +3,7 @@ use super::cell::CellEvidence;
 use super::chosen::chosen;
 use super::expect::{ExpectedCall, expected_call};
 use super::reported::ReportEvidence;
-use crate::model::{Case, Driver, Expires, Fault, Finding, Level, WireRule};
+use crate::model::{Call, Case, Driver, Expires, Fault, Finding, Level, WireRule};
 use crate::wire::{Connection, Stream, Transcript, rules};
 
 /// The rules of every connection.
@@ -19,7 +19,7 @@ pub(super) fn calls(
 ) -> Vec<Finding> {
     let observed = evidence.reported_calls();
     let streams = streams(transcript);
-    let sent = |call: &(usize, &ExpectedCall<'_>)| has_stream(evidence, call.1, &streams);
+    let sent = |call: &(usize, &ExpectedCall<'_>)| has_stream(evidence.case, call.1.call, &streams);
     let numbered: Vec<_> = expected.iter().enumerate().collect();
     let (sent, unsent): (Vec<_>, Vec<_>) = numbered.into_iter().partition(sent);
 
@@ -70,10 +70,22 @@ fn by_official(case: &Case, call: &CallEvidence<'_>) -> Vec<Finding> {
 
 /// Whether a stream is there for a call, or owed. None is where none is to be opened, nor where the deadline of the case's only call
 /// passed before the client opened one.
-fn has_stream(evidence: &CellEvidence<'_>, expected: &ExpectedCall<'_>, streams: &[(&Connection, &Stream)]) -> bool {
-    let asks = |rule: WireRule| evidence.case.wire.iter().chain(&expected.call.wire).any(|asked| *asked == rule);
+fn has_stream(case: &Case, call: &Call, streams: &[(&Connection, &Stream)]) -> bool {
+    let asks = |rule: WireRule| case.wire.iter().chain(&call.wire).any(|asked| *asked == rule);
     let expired = streams.is_empty() && asks(WireRule::Expires(Expires::Anywhere));
     !asks(WireRule::Unsent) && !expired
+}
+
+/// Each stream that carries a call, and the place in the case of the call that it is, a copy or a repeat.
+pub(crate) fn streams_of_calls<'a>(
+    case: &Case,
+    transcript: &'a Transcript,
+) -> Vec<(usize, &'a Connection, &'a Stream)> {
+    let streams = streams(transcript);
+    let places = case.calls.iter().enumerate().filter(|(_, call)| has_stream(case, call, &streams));
+    let copies = |(at, call): (usize, &Call)| std::iter::repeat_n(at, call.repeat as usize * call.concurrent as usize);
+    let places: Vec<usize> = places.flat_map(copies).collect();
+    places.into_iter().zip(streams).map(|(at, (connection, stream))| (at, connection, stream)).collect()
 }
 
 /// One stream a call.

@@ -41,7 +41,7 @@ pub(super) fn reported(list: &v1::MetadataList) -> Vec<(String, Vec<u8>)> {
 }
 
 /// What a case has its client send, in the same form. A bearer token goes out as `authorization` (RFC 6750 section 2.1).
-pub(super) fn of_the_case(call: &Call) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn of_the_case(call: &Call) -> Vec<(String, Vec<u8>)> {
     let token =
         call.bearer_token.iter().map(|token| ("authorization".to_owned(), format!("Bearer {token}").into_bytes()));
     sorted(call.metadata.iter().map(|header| (header.key.clone(), header.raw())).chain(token).collect())

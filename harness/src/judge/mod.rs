@@ -21,4 +21,7 @@ mod tls;
 mod volume;
 
 pub use cell::{CellEvidence, Judgement, Recording, judge};
-pub use expect::{Echo, ExpectedCall, ExpectedStatus, expected_calls};
+pub(crate) use expect::expected_call;
+pub use expect::{Echo, ExpectedCall, ExpectedResponse, ExpectedStatus, expected_calls};
+pub(crate) use frames::streams_of_calls;
+pub(crate) use metadata::of_the_case as metadata_of;

@@ -4,6 +4,9 @@ use crate::model::{CellId, PeerId};
 use globset::{Glob, GlobMatcher};
 use std::collections::BTreeSet;
 
+/// How the reasons begin for which a filter leaves out a cell.
+pub(super) const LEFT_OUT: &str = "left out by";
+
 /// Which cells a run is about: globs on each part of a cell's id, any of which may match.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {

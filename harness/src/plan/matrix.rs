@@ -32,6 +32,11 @@ impl Plan {
         }
     }
 
+    /// Whether no filter left out a cell.
+    pub fn is_unfiltered(&self) -> bool {
+        self.absent.keys().all(|reason| !reason.starts_with(super::filter::LEFT_OUT))
+    }
+
     /// Size of the full product: every cell there could be.
     pub fn full(&self) -> usize {
         self.cells.len() + self.absent.values().sum::<usize>()

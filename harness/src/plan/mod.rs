@@ -11,6 +11,7 @@ mod shard;
 pub use filter::{Filter, FilterError};
 pub(crate) use matrix::in_scope;
 pub use matrix::{Plan, PlanError, plan};
+pub(crate) use needs::missing;
 pub use proofs::Proof;
 pub(crate) use script::script_send;
 pub use script::{features, script, server_features};

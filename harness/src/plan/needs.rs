@@ -6,14 +6,14 @@ const SUITE: &str = "https://github.com/grpc/grpc/blob/master/doc/interop-test-d
 
 /// A lack that keeps a cell from running, and the feature that it is the lack of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Missing<'a> {
-    pub(super) lack: Lack,
+pub(crate) struct Missing<'a> {
+    pub(crate) lack: Lack,
     /// Nothing where it is no feature of a peer but of its driver, which needs no proof.
-    pub(super) feature: Option<(&'a Peer, Side, &'a str)>,
+    pub(crate) feature: Option<(&'a Peer, Side, &'a str)>,
 }
 
 /// Every reason why a cell cannot run: features that its client or its server declares to lack, and what a driver cannot do.
-pub(super) fn missing<'a>(
+pub(crate) fn missing<'a>(
     case: &Case,
     client: &'a PeerFolder,
     server: &'a PeerFolder,

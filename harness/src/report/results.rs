@@ -3,6 +3,7 @@ use crate::model::{
     BackendKind, CellId, Event, Evidence, Finding, Level, PeerId, PlannedCell, Tier, Totals, Verdict, is_first,
     is_once, once,
 };
+use crate::snapshot::Counts;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +43,9 @@ pub struct Results {
     pub absent: BTreeMap<String, usize>,
     /// Counts by verdict.
     pub totals: Totals,
+    /// How its traffic compares with the accepted snapshots, where there are any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshots: Option<Counts>,
     /// Every planned cell, in the order of the plan.
     pub cells: Vec<CellResult>,
 }
@@ -98,6 +102,7 @@ pub fn results(events: &[Event]) -> Results {
         versions: BTreeMap::new(),
         absent: BTreeMap::new(),
         totals: Totals::default(),
+        snapshots: None,
         cells: Vec::new(),
     };
     let mut judged: BTreeMap<&CellId, BTreeMap<u32, &Event>> = BTreeMap::new();

@@ -3,6 +3,7 @@ use super::rounds::Outcome;
 use super::text::{escape, plural};
 use super::{failure_text, matrix};
 use crate::model::Verdict;
+use crate::snapshot::Counts;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -36,6 +37,7 @@ pub fn summary(results: &Results) -> String {
     known(&mut text, results);
     notes(&mut text, results);
     totals(&mut text, results);
+    snapshots(&mut text, results);
     text
 }
 
@@ -73,6 +75,22 @@ fn notes(text: &mut String, results: &Results) {
     for (note, count) in notes {
         let _ = writeln!(text, "{note}: {}", plural(count, "finding"));
     }
+}
+
+/// How the traffic compares with what was accepted.
+fn snapshots(text: &mut String, results: &Results) {
+    let Some(Counts { same, changed, drift, new, unreadable, orphans }) = &results.snapshots else { return };
+    let counts = [
+        (*same, "same"),
+        (changed.len().saturating_sub(drift.len()), "changed"),
+        (drift.len(), "drift"),
+        (new.len(), "new"),
+        (unreadable.len(), "unreadable"),
+        (orphans.len(), "orphan"),
+    ];
+    let counts = counts.into_iter().filter(|(count, what)| *count > 0 || *what == "same");
+    let counts: Vec<String> = counts.map(|(count, what)| format!("{count} {what}")).collect();
+    let _ = writeln!(text, "snapshots of the traffic: {}", counts.join(", "));
 }
 
 fn totals(text: &mut String, results: &Results) {

@@ -4,7 +4,7 @@ use super::judging::{Judging, Record, unsupported};
 use super::pair::Recorded;
 use super::peers::{Peers, Starter, millis};
 use super::spent::{Spent, Work};
-use super::{EventLog, FolderError, Interrupt, Limits, RunFolder};
+use super::{EventLog, FolderError, Forms, Interrupt, Limits, RunFolder};
 use crate::backend::{Backend, BackendError};
 use crate::input::{PeerFolder, Project};
 use crate::model::{CellFailure, CellId, Event, PeerId, PlannedCell, Role, ServerConfig, Verdict};
@@ -30,6 +30,8 @@ pub struct RunSettings<'a> {
     pub limits: Limits,
     /// How often each cell is run: in so many rounds, each with processes and taps of its own.
     pub repeat: u32,
+    /// Where the normal forms of the cells that pass are kept.
+    pub forms: &'a Forms,
 }
 
 /// A run that could not be made; what its cells came to is in its events.
@@ -95,7 +97,7 @@ fn started(settings: &RunSettings<'_>, backend: &dyn Backend, folder: &RunFolder
         kind: backend.kind(),
         foreign: foreign(settings),
         repeat: settings.repeat,
-        unfiltered: settings.plan.absent.keys().all(|reason| !reason.starts_with("left out by")),
+        unfiltered: settings.plan.is_unfiltered(),
     }
 }
 
@@ -238,7 +240,7 @@ impl Cells<'_> {
     /// The verdict on a cell as its evidence is.
     fn judged(&self, recorded: &Recorded) -> Option<Event> {
         let Recorded { cell, round, failure, exit, again, duration_ms, .. } = recorded;
-        let judging = Judging { folder: self.folder, project: self.settings.project };
+        let judging = Judging { folder: self.folder, project: self.settings.project, forms: self.settings.forms };
         let planned = self.settings.plan.cells.iter().find(|planned| planned.cell == *cell)?;
         let (failure, exit, again) = (failure.as_ref(), exit.as_ref(), again.as_deref());
         let record = Record { planned, round: *round, failure, exit, again, duration_ms: *duration_ms };

@@ -1,8 +1,9 @@
-use super::RunFolder;
 use super::observations::LIMIT;
+use super::{Forms, RunFolder};
+use crate::dialect::observed;
 use crate::input::Project;
 use crate::judge::{CellEvidence, Judgement, Recording, judge};
-use crate::model::{CellFailure, CellId, ClientExit, Driver, Event, PlannedCell, Transport, Verdict};
+use crate::model::{Case, CellFailure, CellId, ClientExit, Driver, Event, PlannedCell, Transport, Verdict};
 use crate::proto::v1::Observation;
 use crate::tap::{self, read_capture};
 use crate::wire::{CaptureError, decode, decode_tls};
@@ -15,6 +16,8 @@ use std::io::Read;
 pub(super) struct Judging<'a> {
     pub(super) folder: &'a RunFolder,
     pub(super) project: &'a Project,
+    /// Where the forms of cells that passed are kept.
+    pub(super) forms: &'a Forms,
 }
 
 /// What is on record of a cell, besides its files.
@@ -54,11 +57,13 @@ impl Judging<'_> {
                     exit,
                     failure,
                 };
-                match (limit, lost) {
+                let judgement = match (limit, lost) {
                     (Some(limit), _) => Judgement::without_evidence(Verdict::Fail, limit),
                     (None, Some(lost)) => Judgement::without_evidence(Verdict::InfraError, lost),
                     (None, None) => judge(&evidence, &self.project.ledger.entries),
-                }
+                };
+                self.keep(record, case, &judgement, recording.as_ref().ok());
+                judgement
             }
             (None, _, _) => missing(&format!("case {}", cell.case)),
             (_, None, _) => missing(&format!("peer {}", cell.client)),
@@ -69,6 +74,15 @@ impl Judging<'_> {
             None => judgement,
         };
         event((cell, round), judgement, duration_ms)
+    }
+
+    /// Keeps the form of a cell that passed and shows its frames. One that proves a lack does not show what its case asks for.
+    fn keep(&self, record: &Record<'_>, case: &Case, judgement: &Judgement, recording: Option<&Recording>) {
+        if let (Verdict::Pass, None, Some(Recording::Frames(transcript))) =
+            (judgement.verdict, &record.planned.unsupported, recording)
+        {
+            self.forms.keep(&record.planned.cell, record.round, observed(case, transcript));
+        }
     }
 
     /// What the client reported, or why that cannot be read.

@@ -1,7 +1,7 @@
 use super::PastRun;
 use super::cores::on_all_cores;
 use super::judging::{Judging, Record, unsupported};
-use super::{FolderError, RunFolder, read_run};
+use super::{FolderError, Forms, RunFolder, read_run};
 use crate::input::{InputError, Project};
 use crate::model::{CellId, Event, PlannedCell, Verdict};
 use std::collections::BTreeMap;
@@ -16,6 +16,10 @@ pub struct Replay {
     pub changed: Vec<Change>,
     /// What the run's log lacks, in words.
     pub gaps: Vec<String>,
+    /// The normal forms of the cells that passed.
+    pub forms: Forms,
+    /// The cases, peers and ledger it was judged by.
+    pub project: Project,
 }
 
 /// A verdict that is another now.
@@ -66,7 +70,8 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
         return Err(ReplayError::NoInputs { path: inputs.to_owned() });
     }
     let project = Project::load(inputs).map_err(ReplayError::Inputs)?;
-    let judging = Judging { folder, project: &project };
+    let forms = Forms::default();
+    let judging = Judging { folder, project: &project, forms: &forms };
     let before: BTreeMap<(CellId, u32), Verdict> = recorded.iter().filter_map(verdict).collect();
     let plan: BTreeMap<&CellId, &PlannedCell> =
         recorded.iter().flat_map(planned).map(|planned| (&planned.cell, planned)).collect();
@@ -91,7 +96,7 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
             events.push(event);
         }
     }
-    Ok(Replay { events, changed, gaps })
+    Ok(Replay { events, changed, gaps, forms, project })
 }
 
 /// The cells of a plan, if the event is one.

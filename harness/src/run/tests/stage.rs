@@ -2,7 +2,7 @@ use super::played::Played;
 use super::project::{CASES, SmallProject, recorded};
 use crate::backend::fake::{Act, Breaks, Diary, Entry, Fake};
 use crate::model::Event;
-use crate::run::{Consumer, EventLog, Limits, RunFolder, RunSettings, read_events, run};
+use crate::run::{Consumer, EventLog, Forms, Limits, RunFolder, RunSettings, read_events, run};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -67,8 +67,16 @@ impl Stage {
         let writer = Writer { diary, folder: path, open_files: Arc::clone(&open_files) };
         let log = EventLog::create(&folder.events(), vec![Box::new(writer)]).unwrap();
         let (root, project) = (small.root(), &small.project);
-        let settings =
-            RunSettings { root, project, plan: &plan, parallel: PARALLEL, limits: self.limits, repeat: self.repeat };
+        let forms = Forms::default();
+        let settings = RunSettings {
+            root,
+            project,
+            plan: &plan,
+            parallel: PARALLEL,
+            limits: self.limits,
+            repeat: self.repeat,
+            forms: &forms,
+        };
         let (interrupt, interrupted) = watch::channel(false);
         let interrupting = async {
             moment(&backend.diary).await;
