@@ -66,7 +66,7 @@ fn broken() -> TempDir {
 fn a_run_as_expected_is_told_in_each_form() {
     let run = run_folder();
     let (code, text) = report(&run, "text");
-    assert_eq!((code, text.lines().last()), (0, report_of_replay().lines().last()));
+    assert!(code == 0 && text.lines().last().unwrap().starts_with("6 cells planned: 6 pass"), "{text}");
     let (code, results) = report(&run, "json");
     let results: Value = serde_json::from_str(&results).unwrap();
     assert_eq!(code, 0);
@@ -79,12 +79,6 @@ fn a_run_as_expected_is_told_in_each_form() {
     assert_eq!(skipped, count("xfail") + count("unsupported"));
     insta::assert_snapshot!("markdown", report(&run, "markdown").1);
     assert_eq!(report(&run, "annotations"), (0, String::new()));
-}
-
-fn report_of_replay() -> String {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_interop"));
-    let command = command.arg("replay").arg(run_folder()).current_dir(env!("CARGO_MANIFEST_DIR")).env_clear();
-    String::from_utf8(command.output().unwrap().stdout).unwrap()
 }
 
 #[test]

@@ -15,10 +15,8 @@ const MOST: usize = 10;
 pub fn annotations(results: &Results, project: &Project, inputs: &Path) -> String {
     let mut by_place: BTreeMap<(String, usize), Vec<&CellResult>> = BTreeMap::new();
     for cell in results.cells.iter().filter(|cell| !cell.verdict.is_expected()) {
-        let place = match cell.verdict {
-            Verdict::Xpass => ledger_line(cell, project).map(|line| ("cases/known-differences.yaml".to_owned(), line)),
-            _ => None,
-        };
+        let ledger = (cell.verdict == Verdict::Xpass).then(|| ledger_line(cell, project)).flatten();
+        let place = ledger.map(|line| ("cases/known-differences.yaml".to_owned(), line));
         by_place.entry(place.unwrap_or_else(|| case_place(cell, inputs))).or_default().push(cell);
     }
     // The heaviest first: a failure is not to be lost behind cells that were skipped.

@@ -24,8 +24,8 @@ pub enum MergeError {
     /// Two of them ran the same cell.
     #[error("{cell} is in {first} and in {other}: each shard is given once")]
     Twice {
-        /// Which cell.
-        cell: CellId,
+        /// Its id.
+        cell: String,
         /// Where it is.
         first: String,
         /// And where else.
@@ -85,9 +85,10 @@ impl<'a> Part<'a> {
                 part.made.push(("the repeats", repeat.to_string()));
                 part.made.push(("the peers from elsewhere", format!("{:?}", foreign.keys())));
             }
-            match event {
-                Event::Planned { cells, absent, tier, elsewhere } => part.plan(cells, absent, tier, elsewhere),
-                event => part.events.push(event),
+            if let Event::Planned { cells, absent, tier, elsewhere } = event {
+                part.plan(cells, absent, tier, elsewhere);
+            } else {
+                part.events.push(event);
             }
         }
         Ok(part)
@@ -122,7 +123,7 @@ fn whole(parts: &[Part<'_>]) -> Result<Event, MergeError> {
         }
         for planned in &part.cells {
             if let Some((_, first)) = cells.insert(planned.cell.clone(), (planned.clone(), part.name())) {
-                return Err(MergeError::Twice { cell: planned.cell.clone(), first, other: part.name() });
+                return Err(MergeError::Twice { cell: planned.cell.to_string(), first, other: part.name() });
             }
         }
     }
@@ -148,49 +149,39 @@ fn planned(cells: Vec<PlannedCell>, absent: BTreeMap<String, usize>, tier: Tier)
 
 /// All that happened, shard by shard, between one beginning and one end.
 fn events(parts: &[Part<'_>], plan: Event, into: &RunFolder) -> Vec<Event> {
-    let mut events = Vec::new();
-    let mut whole = Some(plan);
+    let started = parts.iter().flat_map(|part| &part.events).find(|event| matches!(event, Event::RunStarted { .. }));
+    let started = started.cloned().map(|event| of_all(event, &plan, into));
+    let mut events: Vec<Event> = started.into_iter().chain([plan]).collect();
     let (mut longest, mut broke_off) = (0, false);
     for part in parts {
         broke_off |= !part.events.iter().any(|event| matches!(event, Event::RunFinished { .. }));
         for event in &part.events {
-            match event.clone() {
-                // The first one's stands for all.
-                Event::RunStarted { format, harness, started_s, backend, kind, repeat, foreign, .. } => {
-                    if let Some(plan) = whole.take() {
-                        let (run, unfiltered) = (into.run().to_owned(), is_unfiltered(&plan));
-                        let started = Event::RunStarted {
-                            format,
-                            run,
-                            harness,
-                            started_s,
-                            backend,
-                            kind,
-                            repeat,
-                            unfiltered,
-                            foreign,
-                        };
-                        events.extend([started, plan]);
-                    }
-                }
+            if let Event::RunFinished { duration_ms, interrupted } = event {
                 // They ran side by side.
-                Event::RunFinished { duration_ms, interrupted } => {
-                    longest = longest.max(duration_ms);
-                    broke_off |= interrupted;
-                }
-                Event::PeerStopped { peer, role, log } => {
-                    let log = match log.strip_prefix("logs/") {
-                        Some(name) => format!("logs/{}/{name}", part.folder.run()),
-                        None => log,
-                    };
-                    events.push(Event::PeerStopped { peer, role, log });
-                }
-                other => events.push(other),
+                longest = longest.max(*duration_ms);
+                broke_off |= *interrupted;
+            } else if let Event::PeerStopped { peer, role, log } = event {
+                let log = match log.strip_prefix("logs/") {
+                    Some(name) => format!("logs/{}/{name}", part.folder.run()),
+                    None => log.clone(),
+                };
+                events.push(Event::PeerStopped { peer: peer.clone(), role: *role, log });
+            } else if !matches!(event, Event::RunStarted { .. }) {
+                events.push(event.clone());
             }
         }
     }
     events.push(Event::RunFinished { duration_ms: longest, interrupted: broke_off });
     events
+}
+
+/// The beginning of a shard as that of the whole.
+fn of_all(mut started: Event, plan: &Event, into: &RunFolder) -> Event {
+    if let Event::RunStarted { run, unfiltered, .. } = &mut started {
+        into.run().clone_into(run);
+        *unfiltered = is_unfiltered(plan);
+    }
+    started
 }
 
 fn is_unfiltered(plan: &Event) -> bool {

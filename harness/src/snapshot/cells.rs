@@ -4,9 +4,8 @@ use super::accepted::Accepted;
 use super::files;
 use crate::dialect::{Form, Observed, Pair, is_compared};
 use crate::input::{PeerFolder, Project};
-use crate::model::{Case, CaseId, CellId, LedgerEntry, PeerId, Transport};
-use crate::plan::missing;
-use globset::{Glob, GlobMatcher};
+use crate::model::{Case, CaseId, CellId, PeerId, Transport};
+use crate::plan::{in_scope, missing};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The forms of a run's cells; of one that ran in rounds all that differ, in the order of the rounds.
@@ -36,14 +35,13 @@ impl<'a> Known<'a> {
     /// The cells of the full matrix that can be compared, as far as anything is known of them. Those that may fail are not among them: what
     /// they show when they pass is chance.
     pub(super) fn cells(&self, forms: &Forms) -> Vec<Cell<'a>> {
-        let failing: Vec<Failing> = self.project.ledger.entries.iter().map(Failing::new).collect();
         let mut cells = Vec::new();
         for case in self.project.cases.iter().filter(|case| is_compared(case)) {
             for (client, server) in
                 self.peers.iter().flat_map(|client| self.peers.iter().map(move |server| (client, server)))
             {
                 let cell = plaintext(case, client, server);
-                let out = failing.iter().any(|entry| entry.is_about(&cell))
+                let out = self.project.ledger.entries.iter().any(|entry| in_scope(entry, &cell))
                     || !missing(case, client, server, Transport::Plaintext).is_empty();
                 if !out {
                     cells.extend(self.cell(case, cell, forms));
@@ -88,22 +86,5 @@ impl Cell<'_> {
     pub(super) fn observed<'b>(&'b self, canonical: &'b BTreeMap<&CaseId, Form>) -> Option<Observed<'b>> {
         let canonical = canonical.get(self.case)?;
         Some(Observed { case: self.case, canonical, pair: &self.pair, form: &self.form })
-    }
-}
-
-/// A ledger entry, its globs made ready.
-struct Failing([Option<GlobMatcher>; 4]);
-
-impl Failing {
-    fn new(entry: &LedgerEntry) -> Failing {
-        let cells = &entry.cells;
-        let matcher = |glob: &String| Glob::new(glob).ok().map(|glob| glob.compile_matcher());
-        Failing([&cells.case, &cells.client, &cells.server, &cells.transport].map(matcher))
-    }
-
-    fn is_about(&self, cell: &CellId) -> bool {
-        let Failing(globs) = self;
-        let parts = [cell.case.as_str(), cell.client.as_str(), cell.server.as_str(), cell.transport.name()];
-        globs.iter().zip(parts).all(|(glob, part)| glob.as_ref().is_some_and(|glob| glob.is_match(part)))
     }
 }
