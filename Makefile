@@ -14,7 +14,7 @@ CELLS = $(call each,--client,$(CLIENT)) $(call each,--server,$(SERVER)) $(call e
 FILTERS = $(CELLS) $(call each,--peer,$(PEER)) $(if $(SHARD),--shard '$(SHARD)')
 
 .DEFAULT_GOAL := help
-.PHONY: help interop interop-extended plan plan-github merge rerun report show verify-wire explain replay review images peer-check test test-engine actions-dry-run fuzz lint bench clean
+.PHONY: help interop interop-extended plan plan-github diff upgrade merge rerun report show verify-wire explain replay review images peer-check test test-engine actions-dry-run fuzz lint bench clean
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,12 @@ plan: ## Say which cells a run would have (filters)
 
 plan-github: ## Print the jobs of the workflow that run a plan, as a line for $$GITHUB_OUTPUT: SHARDS=N (filters)
 	@$(INTEROP) plan $(FILTERS) --github '$(SHARDS)'
+
+diff: ## Say what differs between two runs, in verdicts and traffic: FROM=DIR TO=DIR
+	@$(INTEROP) diff '$(FROM)' '$(TO)'
+
+upgrade: ## Run a peer and a variant of it, and say what differs: PEER=name TO=variant (filters)
+	@$(INTEROP) upgrade '$(PEER)' --to '$(TO)' $(CELLS)
 
 merge: ## Make one run of the shards of one plan: RUNS='DIR DIR ...'
 	@$(INTEROP) merge $(wildcard $(RUNS))

@@ -8,7 +8,7 @@ use bollard::query_parameters::{ListContainersOptionsBuilder, ListNetworksOption
 use interop::backend::containers::{Containers, ContainersConfig, Engine, ImagePlaces, LABEL_RUN, sweep};
 use interop::backend::{Artifact, Backend, Failure, Guard, Instance, Job, Pipe, Start, probe};
 use interop::model::{Driver, Peer, PeerId, RoleSpec, Side, Transport};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -95,6 +95,8 @@ fn peer(name: &str) -> Peer {
         server: role(),
         blind: Vec::new(),
         unsupported: Vec::new(),
+        variants: Vec::new(),
+        build_args: BTreeMap::new(),
     }
 }
 

@@ -30,6 +30,10 @@ pub(super) enum Command {
     Replay(ReplayArgs),
     /// Tell of a run in another form, from its folder.
     Report(ReportArgs),
+    /// Say what differs between two runs: verdicts, and the traffic in gRPC terms.
+    Diff(DiffArgs),
+    /// Run a peer and a variant of it, and say what differs.
+    Upgrade(UpgradeArgs),
     /// Make one run of the shards of one plan.
     Merge(MergeArgs),
     /// Run cells of a run again.
@@ -253,6 +257,31 @@ pub(super) struct ReplayArgs {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) pending: PendingArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DiffArgs {
+    /// The folder of the run before.
+    pub(super) from: PathBuf,
+    /// The folder of the run after. A variant in it, as in `python@1.67.1`, stands for its peer.
+    pub(super) to: PathBuf,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct UpgradeArgs {
+    /// The peer.
+    pub(super) peer: String,
+    /// The name of the variant, as in its peer.yaml.
+    #[arg(long, value_name = "NAME")]
+    pub(super) to: String,
+    #[command(flatten)]
+    pub(super) cells: CellArgs,
+    /// Print JSON.
+    #[arg(long)]
+    pub(super) json: bool,
 }
 
 #[derive(Debug, Args)]

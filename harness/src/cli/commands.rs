@@ -1,7 +1,8 @@
-use super::args::{Cli, Command, ForeignArgs, PeerCommand};
+use super::args::{Cli, Command, FilterArgs, ForeignArgs, PeerCommand};
 use super::output::Output;
 use super::{
-    Exit, bench, check, clean, explain, guard, images, list, merge, plan, report, rerun, run, show, tap, verify,
+    Exit, bench, check, clean, diff, explain, guard, images, list, merge, plan, report, rerun, run, show, tap, upgrade,
+    verify,
 };
 use crate::input::{InputError, Project, find_root};
 use crate::run::json_pretty;
@@ -23,6 +24,8 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::explain(args),
         Command::Replay(args) => show::replay(args),
         Command::Report(args) => report::report(args),
+        Command::Diff(args) => diff::diff(args),
+        Command::Upgrade(args) => upgrade::upgrade(args),
         Command::Merge(args) => merge::merge(args),
         Command::Rerun(args) => rerun::rerun(args),
         Command::VerifyWire(args) => verify::verify(args),
@@ -48,6 +51,14 @@ pub(super) fn project(foreign: &ForeignArgs) -> Result<(PathBuf, Project), Exit>
     let mut project = Project::load(&root).map_err(|errors| bad_files(&root, &errors))?;
     let refused = foreign.peer.iter().filter_map(|folder| project.add_peer(folder).err()).collect::<Vec<_>>();
     if refused.is_empty() { Ok((root, project)) } else { Err(bad_files(&root, &refused)) }
+}
+
+/// The same with the variants of peers that filters name.
+pub(super) fn filtered_project(args: &FilterArgs) -> Result<(PathBuf, Project), Exit> {
+    let filter = args.filter().map_err(|error| bad_input(&error.to_string()))?;
+    let (root, mut project) = project(&args.foreign)?;
+    project.add_variants(|name| filter.names_variant(name));
+    Ok((root, project))
 }
 
 fn bad_files(root: &std::path::Path, errors: &[InputError]) -> Exit {

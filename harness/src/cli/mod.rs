@@ -17,6 +17,7 @@ mod bench;
 mod check;
 mod clean;
 mod commands;
+mod diff;
 mod exit;
 mod explain;
 mod guard;
@@ -32,6 +33,7 @@ mod show;
 mod snapshots;
 mod tap;
 mod terminal;
+mod upgrade;
 mod verify;
 
 pub use commands::main;

@@ -1,6 +1,6 @@
 use super::Exit;
 use super::args::{FilterArgs, PlanArgs};
-use super::commands::{bad_input, print_json, project};
+use super::commands::{bad_input, filtered_project, print_json};
 use super::run::infra;
 use crate::input::Project;
 use crate::model::{BackendKind, CaseId};
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// Prints the cells a run would have, and why others are absent.
 pub(super) fn plan(args: &PlanArgs) -> Exit {
-    let planned = project(&args.filter.foreign).and_then(|(_, project)| {
+    let planned = filtered_project(&args.filter).and_then(|(_, project)| {
         let planned = make(&project, &args.filter, BackendKind::default())?;
         Ok((planned, project.durations))
     });

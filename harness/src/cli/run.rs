@@ -1,7 +1,7 @@
 use super::Exit;
 use super::args::RunArgs;
 use super::backend::connect;
-use super::commands::{backend_failed, block_on, print_json, project};
+use super::commands::{backend_failed, block_on, filtered_project, print_json};
 use super::plan::make;
 use super::snapshots::{Compared, Pending, compare};
 use crate::backend::processes::out;
@@ -19,7 +19,7 @@ use tokio::sync::watch;
 
 /// Runs the matrix and prints what came of it.
 pub(super) fn run(args: &RunArgs) -> Exit {
-    let (root, mut project) = match project(&args.filter.foreign) {
+    let (root, mut project) = match filtered_project(&args.filter) {
         Ok(project) => project,
         Err(exit) => return exit,
     };

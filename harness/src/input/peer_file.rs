@@ -3,7 +3,7 @@ use super::placeholder;
 use super::project::OUT;
 use super::source::Source;
 use super::{InputError, yaml};
-use crate::model::{Driver, Peer, Side};
+use crate::model::{Driver, Peer, Side, Variant};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -67,9 +67,30 @@ impl TryFrom<Peer> for CheckedPeer {
             Driver::Official => fill_in(&mut peer)?,
         }
         check_local(&peer)?;
+        check_variants(&peer)?;
         check_role(&peer, Side::Client, &client_names(peer.driver))?;
         check_role(&peer, Side::Server, &SERVER_FEATURES)?;
         Ok(CheckedPeer(peer))
+    }
+}
+
+fn check_variants(peer: &Peer) -> Result<(), String> {
+    let mut seen = BTreeSet::new();
+    for Variant { name, version, .. } in &peer.variants {
+        let is_plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '.' || c == '-';
+        if name.is_empty() || !name.chars().all(is_plain) {
+            return Err(format!("the variant `{name}` is not of lower-case letters, digits, `.` and `-`"));
+        }
+        if version.is_empty() {
+            return Err(format!("the `version` of the variant `{name}` is empty"));
+        }
+        if !seen.insert(name) {
+            return Err(format!("the variant `{name}` is listed twice"));
+        }
+    }
+    match peer.image.is_some() && !peer.variants.is_empty() {
+        true => Err("`variants` are built, but `image` names one that is ready".into()),
+        false => Ok(()),
     }
 }
 

@@ -101,6 +101,17 @@ impl Project {
         }
     }
 
+    /// Takes in the variants of peers whose names are wanted, as in `python@1.67.1`.
+    pub fn add_variants(&mut self, wanted: impl Fn(&str) -> bool) {
+        let variants = |folder: &PeerFolder| {
+            let path = folder.path.clone();
+            folder.peer.all_variants().map(move |peer| PeerFolder { path: path.clone(), peer }).collect::<Vec<_>>()
+        };
+        let named: Vec<PeerFolder> = self.peers.iter().flat_map(variants).collect();
+        self.peers.extend(named.into_iter().filter(|folder| wanted(folder.peer.name.as_str())));
+        self.peers.sort_by(|one, other| one.peer.name.cmp(&other.peer.name));
+    }
+
     fn no_folder(&self, folder: &Path) -> String {
         let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let known: Vec<&str> = self.peers.iter().map(|there| there.peer.name.as_str()).collect();

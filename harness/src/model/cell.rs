@@ -45,6 +45,18 @@ name! {
     PeerId
 }
 
+impl PeerId {
+    /// The peer that a variant is one of; of any other its own name.
+    pub fn base(&self) -> PeerId {
+        PeerId::new(self.0.split('@').next().unwrap_or_default())
+    }
+
+    /// Whether it names a variant.
+    pub fn is_variant(&self) -> bool {
+        self.0.contains('@')
+    }
+}
+
 /// What runs below HTTP/2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]

@@ -29,7 +29,7 @@ pub use finding::{Fault, Finding, Place};
 pub use ledger::{Fails, Ledger, LedgerEntry, Scope};
 pub use level::Level;
 pub use pattern::Pattern;
-pub use peer::{BlindField, BlindSpot, BuiltInTls, Driver, Local, Peer, RoleSpec, Unsupported, When};
+pub use peer::{BlindField, BlindSpot, BuiltInTls, Driver, Local, Peer, RoleSpec, Unsupported, Variant, When};
 pub use role::{Role, SERVER_NAME, ServerConfig};
 pub use side::Side;
 pub use status::StatusCode;

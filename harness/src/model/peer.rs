@@ -1,6 +1,7 @@
 use super::{CallKind, PeerId, Side};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One gRPC implementation at one version. `images/<peer>/peer.yaml` has exactly this shape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -42,6 +43,28 @@ pub struct Peer {
     /// Features it lacks.
     #[serde(default)]
     pub unsupported: Vec<Unsupported>,
+    /// Other builds of the same folder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+    /// Of a variant: what its image is built with.
+    #[serde(skip)]
+    pub build_args: BTreeMap<String, String>,
+}
+
+/// Another build of a peer's folder, such as one with another version of the library. It is no peer of the matrix: a run has it where a
+/// filter names it, as in `python@1.67.1`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Variant {
+    /// What stands behind the `@`.
+    pub name: String,
+    /// The library's version, as `--describe` prints it.
+    pub version: String,
+    /// Whose HTTP/2 it speaks, where that differs.
+    #[serde(default)]
+    pub core: Option<String>,
+    /// Build arguments for the Dockerfile.
+    pub build_args: BTreeMap<String, String>,
 }
 
 impl Peer {
@@ -59,6 +82,18 @@ impl Peer {
             Side::Client => &mut self.client,
             Side::Server => &mut self.server,
         }
+    }
+
+    /// Its variants, each as a peer of its own.
+    pub fn all_variants(&self) -> impl Iterator<Item = Peer> {
+        self.variants.iter().map(|variant| Peer {
+            name: PeerId::new(format!("{}@{}", self.name, variant.name)),
+            version: variant.version.clone(),
+            core: variant.core.clone().unwrap_or_else(|| self.core.clone()),
+            build_args: variant.build_args.clone(),
+            variants: Vec::new(),
+            ..self.clone()
+        })
     }
 
     /// Why a role lacks a feature; nothing if it has it.

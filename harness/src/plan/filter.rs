@@ -53,6 +53,11 @@ impl Filter {
         Filter { able: Some(able.map(|peer| peer.name.clone()).collect()), ..self }
     }
 
+    /// Whether it is about a variant of this name: one is taken in where a glob with an `@` names it.
+    pub fn names_variant(&self, name: &str) -> bool {
+        self.client.iter().chain(&self.server).any(|glob| glob.glob().glob().contains('@') && glob.is_match(name))
+    }
+
     /// Leaves out all but these cells.
     pub fn only_cells(self, cells: BTreeSet<CellId>) -> Filter {
         Filter { cells: Some(cells), ..self }
@@ -73,7 +78,7 @@ impl Filter {
             self.able.as_ref().is_some_and(|able| !able.contains(&cell.client) || !able.contains(&cell.server));
         let unnamed = self.cells.as_ref().is_some_and(|cells| !cells.contains(cell));
         out.or(unable.then_some("left out by --backend process, which needs a `local` section"))
-            .or(unnamed.then_some("left out by --failed"))
+            .or(unnamed.then_some("left out by name"))
     }
 
     /// What to say of each glob that matches nothing there is.

@@ -3,7 +3,7 @@ use super::names::Names;
 use super::needs::missing;
 use super::proofs::{Proof, proofs};
 use crate::input::{PeerFolder, Project};
-use crate::model::{Case, CellId, Event, Ledger, LedgerEntry, PlannedCell, Scope, Tier, Transport};
+use crate::model::{Case, CellId, Event, Ledger, LedgerEntry, Pattern, PeerId, PlannedCell, Scope, Tier, Transport};
 use std::collections::BTreeMap;
 
 /// The cells of a run, and why the rest of the full product is absent.
@@ -126,15 +126,16 @@ pub(super) fn absence(cell: &CellId, case: &Case, tier: Tier, filter: &Filter) -
     filter.leaves_out(cell).map(str::to_owned)
 }
 
-/// Whether a ledger entry is about a cell.
+/// Whether a ledger entry is about a cell. One about a peer is about its variants too: whether it still holds there is what one wants to know.
 pub(crate) fn in_scope(entry: &LedgerEntry, cell: &CellId) -> bool {
-    let parts = [
-        (&entry.cells.case, cell.case.as_str()),
-        (&entry.cells.client, cell.client.as_str()),
-        (&entry.cells.server, cell.server.as_str()),
-        (&entry.cells.transport, cell.transport.name()),
-    ];
-    parts.into_iter().all(|(glob, name)| glob.matches(name))
+    let Scope { case, client, server, transport } = &entry.cells;
+    let peer = |pattern: &Pattern, peer: &PeerId| {
+        pattern.matches(peer.as_str()) || peer.is_variant() && pattern.matches(peer.base().as_str())
+    };
+    case.matches(cell.case.as_str())
+        && peer(client, &cell.client)
+        && peer(server, &cell.server)
+        && transport.matches(cell.transport.name())
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod annotations;
 mod check;
+mod diff;
 mod durations;
 mod explain;
 mod failure;
@@ -20,6 +21,7 @@ mod text;
 
 pub use annotations::annotations;
 pub use check::{PeerCheck, check_text};
+pub use diff::{Diff, Told, diff, diff_text};
 pub use durations::durations;
 pub use explain::explain;
 pub use failure::failure_text;

@@ -57,8 +57,9 @@ async fn said(job: &mut dyn Job) -> Result<(Vec<u8>, i64), BackendError> {
 
 /// `peer.yaml` and the program say the same. The version may differ: packages move, and the run's record says so.
 fn agree(description: &Description, peer: &Peer, role: Side) -> Result<(), BackendError> {
+    let base = peer.name.base();
     let said = [
-        ("name", peer.name.as_str(), &description.name),
+        ("name", base.as_str(), &description.name),
         ("language", &peer.language, &description.language),
         ("library", &peer.library, &description.library),
     ];

@@ -4,7 +4,7 @@ use super::judging::{Judging, Record, unsupported};
 use super::{FolderError, Forms, RunFolder, read_run};
 use crate::input::{InputError, Project};
 use crate::model::{CellId, Event, PlannedCell, Verdict};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -69,7 +69,9 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
     if !inputs.join("cases").is_dir() || !inputs.join("images").is_dir() {
         return Err(ReplayError::NoInputs { path: inputs.to_owned() });
     }
-    let project = Project::load(inputs).map_err(ReplayError::Inputs)?;
+    let mut project = Project::load(inputs).map_err(ReplayError::Inputs)?;
+    let ran: BTreeSet<&str> = recorded.iter().flat_map(planned).flat_map(|planned| peers(&planned.cell)).collect();
+    project.add_variants(|name| ran.contains(name));
     let forms = Forms::default();
     let judging = Judging { folder, project: &project, forms: &forms };
     let before: BTreeMap<(CellId, u32), Verdict> = recorded.iter().filter_map(verdict).collect();
@@ -97,6 +99,10 @@ pub fn replay(folder: &RunFolder, inputs: &Path) -> Result<Replay, ReplayError> 
         }
     }
     Ok(Replay { events, changed, gaps, forms, project })
+}
+
+fn peers(cell: &CellId) -> [&str; 2] {
+    [cell.client.as_str(), cell.server.as_str()]
 }
 
 /// The cells of a plan, if the event is one.

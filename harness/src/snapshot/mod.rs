@@ -8,13 +8,15 @@ mod counts;
 mod files;
 mod pending;
 mod run;
+mod shown;
 mod text;
 
 pub use compare::{Comparison, Outcome, Snapshot, Subject, compare};
 pub use counts::Counts;
 pub use files::{FOLDER, accepted_text};
 pub use pending::{Refused, blessing_is_forbidden, write_pending};
-pub use text::text;
+pub use shown::shown;
+pub use text::{diff, text};
 
 #[cfg(test)]
 mod tests;

@@ -44,7 +44,8 @@ impl<'a> Run<'a> {
             }
         }
         run.whole &= !interrupted;
-        run.peers = project.peers.iter().filter(|folder| !strangers.contains(&folder.peer.name)).collect();
+        let is_known = |peer: &PeerId| !strangers.contains(peer) && !peer.is_variant();
+        run.peers = project.peers.iter().filter(|folder| is_known(&folder.peer.name)).collect();
         run
     }
 }

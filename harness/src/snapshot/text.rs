@@ -32,10 +32,10 @@ pub fn text(comparison: &Comparison) -> String {
     text
 }
 
-/// The lines that differ, each with one around it.
-fn diff(accepted: &str, now: &str) -> String {
-    let (accepted, now) = (format!("{}\n", accepted.trim_end()), format!("{}\n", now.trim_end()));
-    let diff = TextDiff::from_lines(&accepted, &now);
+/// The lines that differ between two texts, each with one around it.
+pub fn diff(before: &str, after: &str) -> String {
+    let (before, after) = (format!("{}\n", before.trim_end()), format!("{}\n", after.trim_end()));
+    let diff = TextDiff::from_lines(&before, &after);
     let mut hunks = diff.unified_diff();
     let lines: Vec<String> = hunks.context_radius(1).to_string().lines().map(|line| format!("  {line}\n")).collect();
     let more = lines.len().saturating_sub(LINES);

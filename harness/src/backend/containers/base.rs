@@ -31,7 +31,7 @@ impl Base {
         let folder = images.places.root.join("images/base");
         let context = pack(base_context, folder, PathBuf::from(HOST_CERTIFICATES)).await?;
         let hash = digest(&[&context, id.as_bytes()]);
-        let build = Build { image: "base", hash, context, argument: ("OS", os) };
+        let build = Build { image: "base", hash, context, arguments: vec![("OS", os)] };
         Ok(Self { name: images.build(build, progress).await?.name })
     }
 }

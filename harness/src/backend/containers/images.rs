@@ -53,13 +53,16 @@ impl Images {
         let _turn = turn.map_err(|error| infra(format!("the image of {} has no turn: {error}", peer.name)))?;
         let base = self.base(progress).await?;
         let context = pack(image_context, folder.to_owned(), self.places.root.join("proto")).await?;
-        let build = Build {
-            image: peer.name.as_str(),
-            hash: digest(&[&context, base.name.as_bytes()]),
-            context,
-            argument: ("BASE", &base.name),
-        };
-        self.build(build, progress).await
+        // A variant's image is told apart by its hash: `@` is not for names of images.
+        let image = peer.name.base();
+        let base = ("BASE", base.name.as_str());
+        let variant = peer.build_args.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let arguments: Vec<(&str, &str)> = [base].into_iter().chain(variant).collect();
+        let hashed = arguments.iter().skip(1).flat_map(|(key, value)| [*key, *value]);
+        let parts: Vec<&[u8]> =
+            [context.as_slice(), base.1.as_bytes()].into_iter().chain(hashed.map(str::as_bytes)).collect();
+        let hash = digest(&parts);
+        self.build(Build { image: image.as_str(), hash, context, arguments }, progress).await
     }
 
     /// What all images are built on.
@@ -95,29 +98,14 @@ impl Images {
     }
 
     pub(super) async fn build(&self, build: Build<'_>, progress: Progress<'_>) -> Result<Artifact, BackendError> {
-        let Build { image, hash, context, argument: (key, value) } = build;
+        let Build { image, hash, context, arguments } = build;
         let name = format!("interop/{image}:{hash}");
         if self.id(&name).await?.is_some() {
             return Ok(Artifact { name, cached: true });
         }
         let command = HostCommand {
             program: "docker".into(),
-            args: [
-                "--host",
-                self.engine.host(),
-                "build",
-                // The classic builder keeps the container of a step that failed otherwise.
-                "--force-rm",
-                "--build-arg",
-                &format!("{key}={value}"),
-                "--label",
-                &format!("{LABEL_IMAGE}={image}"),
-                "--tag",
-                &name,
-                "-",
-            ]
-            .map(OsString::from)
-            .to_vec(),
+            args: build_argv(self.engine.host(), image, &name, &arguments),
             folder: None,
             stdin: context,
             log: self.places.logs.join(format!("{image}-{hash}.log")),
@@ -154,8 +142,17 @@ pub(super) struct Build<'a> {
     pub(super) hash: String,
     /// A tar.
     pub(super) context: Vec<u8>,
-    /// The build argument that names what it is built on.
-    pub(super) argument: (&'static str, &'a str),
+    /// Build arguments: what it is built on, and what makes it a variant.
+    pub(super) arguments: Vec<(&'a str, &'a str)>,
+}
+
+fn build_argv(host: &str, image: &str, name: &str, arguments: &[(&str, &str)]) -> Vec<OsString> {
+    let label = format!("{LABEL_IMAGE}={image}");
+    // The classic builder keeps the container of a step that failed otherwise: --force-rm.
+    let argv = ["--host", host, "build", "--force-rm", "--label", &label, "--tag", name];
+    let arguments = arguments.iter().flat_map(|(key, value)| ["--build-arg".to_owned(), format!("{key}={value}")]);
+    let argv = argv.into_iter().map(str::to_owned).chain(arguments).chain(["-".to_owned()]);
+    argv.map(OsString::from).collect()
 }
 
 /// A peer's folder and the checkout's `proto`, as [`peer_context`] packs them; what becomes an image needs a Dockerfile.

@@ -18,7 +18,7 @@ impl Images {
         let folder = self.places.root.join("images").join(name);
         let context = pack(tool_context, folder, self.places.root.clone()).await?;
         let hash = digest(&[&context, base.name.as_bytes()]);
-        self.build(Build { image: name, hash, context, argument: ("BASE", &base.name) }, progress).await
+        self.build(Build { image: name, hash, context, arguments: vec![("BASE", &base.name)] }, progress).await
     }
 }
 

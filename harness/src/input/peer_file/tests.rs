@@ -47,6 +47,11 @@ fn every_refusal_names_what_was_expected() {
         official(|text| text.replace("{case}", "case")),
         official(|text| text.replace("{ip}", "{host}")),
         official(|text| text + "tls: {ca: ../ca.pem, name: n}\n"),
+        peer(|text| text + "variants: [{name: a b, version: 1, build_args: {}}]\n"),
+        peer(|text| text + "variants: [{name: a, version: '', build_args: {}}]\n"),
+        peer(|text| text + &format!("variants: [{0}, {0}]\n", "{name: a, version: '1', build_args: {}}")),
+        peer(|text| text + "image: x\nvariants: [{name: a, version: '1', build_args: {}}]\n"),
+        peer(|text| text + "variants: [{name: a, version: '1', args: {}}]\n"),
     ];
     let told: Vec<String> = told.into_iter().map(Result::unwrap_err).collect();
     insta::assert_snapshot!(told.join("\n"));

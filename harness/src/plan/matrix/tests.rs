@@ -1,8 +1,8 @@
-use super::plan;
+use super::{in_scope, plan};
 use crate::input::Project;
-use crate::model::{Fails, LedgerEntry, Pattern, Scope, Tier};
+use crate::model::{Fails, LedgerEntry, Pattern, PlannedCell, Scope, Tier};
 use crate::plan::Filter;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// The project itself: its counts are part of what reviewers see in a diff.
@@ -190,4 +190,23 @@ fn tls_is_a_feature_like_others() {
         let proofs: Vec<_> = plan.proofs.iter().filter(|proof| proof.peer.as_str() == "toy").collect();
         assert!(proofs.iter().all(|proof| proof.cell.is_some()), "{proofs:?}");
     });
+}
+
+#[test]
+fn a_variant_is_there_where_it_is_named_and_shares_its_peers_ledger() {
+    let named = |client: &str| {
+        let (mut project, filter) = (project(), filter(client, "timeout_on_sleeping_server"));
+        project.add_variants(|name| filter.names_variant(name));
+        let plan = plan(&project, Tier::Default, &filter).unwrap();
+        let clients: BTreeSet<String> = plan.cells.iter().map(|planned| planned.cell.client.to_string()).collect();
+        let known = |planned: &&PlannedCell| project.ledger.entries.iter().any(|entry| in_scope(entry, &planned.cell));
+        (clients, plan.cells.iter().filter(known).count())
+    };
+    assert!(named("*").0.iter().all(|client| !client.contains('@')));
+    let (base, known) = named("python");
+    assert_eq!(base, BTreeSet::from(["python".to_owned()]));
+    let (variants, of_variant) = named("python@*");
+    assert_eq!(variants, BTreeSet::from(["python@1.67.1".to_owned()]));
+    // One server more: the variant's own.
+    assert!(known > 0 && of_variant >= known, "{known} {of_variant}");
 }
