@@ -6,6 +6,9 @@ use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+/// Cells told in the text; more are counted.
+const IN_FULL: usize = 20;
+
 /// Version of the form in JSON.
 const FORMAT: u32 = 1;
 
@@ -115,8 +118,12 @@ pub fn diff_text(diff: &Diff) -> String {
         let _ = writeln!(text, "{peer}: {} -> {}", escape(before), escape(after));
     }
     let _ = writeln!(text, "\nverdicts: {} of {} differ", diff.verdicts.len(), plural(diff.cells, "cell"));
-    for VerdictChange { id, from, to, reason } in &diff.verdicts {
+    for VerdictChange { id, from, to, reason } in diff.verdicts.iter().take(IN_FULL) {
         let _ = writeln!(text, "  {from} -> {to}  {id}\n    {}", escape(reason));
+    }
+    let more = diff.verdicts.len().saturating_sub(IN_FULL);
+    if more > 0 {
+        let _ = writeln!(text, "  and {more} more; --json has them all");
     }
     if diff.sometimes > 0 {
         let _ = writeln!(

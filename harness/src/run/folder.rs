@@ -161,8 +161,9 @@ impl RunFolder {
     /// Keeps a copy of what the run was made from, laid out as a checkout is.
     pub fn keep_inputs(&self, root: &Path, project: &Project) -> Result<(), FolderError> {
         copy_inputs(&root.join("cases"), &self.inputs().join("cases"))?;
-        for folder in project.peers.iter().filter(|folder| !folder.peer.name.is_variant()) {
-            copy_inputs(&folder.path, &self.inputs().join("images").join(folder.peer.name.as_str()))?;
+        for folder in &project.peers {
+            // A variant is in the file of its peer.
+            copy_inputs(&folder.path, &self.inputs().join("images").join(folder.peer.name.base().as_str()))?;
         }
         Ok(())
     }
