@@ -56,7 +56,7 @@ pub async fn measure(
     std::fs::create_dir_all(&logs).map_err(|source| super::FolderError::Io { path: logs, source })?;
     log.emit(settings.plan.event());
     let inputs = Inputs::make(settings)?;
-    let spent = Arc::new(Spent::default());
+    let spent = Arc::new(Spent::kept());
     let backend = &Bounded::new(backend, settings.limits.backend, Arc::clone(&spent));
     let (_sender, interrupt) = watch::channel(false);
     let cells = Cells { settings, backend, folder, log, spent: Arc::clone(&spent), interrupt };

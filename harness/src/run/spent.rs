@@ -23,10 +23,10 @@ impl Work {
     pub const ALL: [Work; 6] = [Work::PeerStart, Work::Engine, Work::Wire, Work::Closing, Work::Sealing, Work::Judging];
 }
 
-/// Takes down what a run's time is spent on.
+/// Takes down what a run's time is spent on, where that is asked for: it grows with each cell. By default it takes down nothing.
 #[derive(Debug, Default)]
 pub(super) struct Spent {
-    spans: Mutex<Vec<Span>>,
+    spans: Option<Mutex<Vec<Span>>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +59,11 @@ pub struct Breakdown {
 }
 
 impl Spent {
+    /// One that does take it down.
+    pub(super) fn kept() -> Spent {
+        Spent { spans: Some(Mutex::default()) }
+    }
+
     /// Begins a piece of work, which goes on until what is returned is dropped.
     pub(super) fn on(&self, work: Work) -> Busy<'_> {
         Busy { spent: self, work, began: Instant::now() }
@@ -72,8 +77,8 @@ impl Spent {
     }
 
     fn since(&self, since: Instant) -> impl Iterator<Item = Span> {
-        let spans = self.spans.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        spans.into_iter().filter(move |span| span.began >= since)
+        let spans = self.spans.as_ref().map(|spans| spans.lock().unwrap_or_else(PoisonError::into_inner).clone());
+        spans.unwrap_or_default().into_iter().filter(move |span| span.began >= since)
     }
 }
 
@@ -86,9 +91,10 @@ pub(super) struct Busy<'a> {
 
 impl Drop for Busy<'_> {
     fn drop(&mut self) {
+        let Some(spans) = &self.spent.spans else { return };
         let Busy { work, began, .. } = *self;
         let span = Span { work, began, ended: Instant::now() };
-        self.spent.spans.lock().unwrap_or_else(PoisonError::into_inner).push(span);
+        spans.lock().unwrap_or_else(PoisonError::into_inner).push(span);
     }
 }
 
@@ -123,7 +129,7 @@ mod tests {
 
     #[test]
     fn work_is_told_from_other_work_and_from_none() {
-        let (spent, began) = (Spent::default(), Instant::now());
+        let (spent, began) = (Spent::kept(), Instant::now());
         drop(spent.on(Work::Wire));
         let later = Instant::now();
         drop((spent.on(Work::Judging), spent.on(Work::Judging)));
