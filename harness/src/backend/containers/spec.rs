@@ -6,9 +6,10 @@ use std::collections::HashMap;
 /// The user `peer` of `images/base`, by number: it holds whatever an image's Dockerfile says.
 pub(super) const USER: &str = "10001:10001";
 
-const MEMORY: i64 = 1 << 30;
-/// Threads count: some libraries take one a call, and a case may have a thousand calls at once.
-const PROCESSES: i64 = 4096;
+/// A client's container has a process for each pair that runs at once, and a case of a thousand large calls at once takes most of a GiB.
+const MEMORY: i64 = 4 << 30;
+/// Threads count: some libraries take two a call, and a case may have a thousand calls at once.
+const PROCESSES: i64 = 16_384;
 
 /// What a container's own process is.
 pub(super) fn argv(role: Side, argv: Vec<String>) -> Result<(String, Vec<String>), BackendError> {
