@@ -48,19 +48,19 @@ fn ledger_line(cell: &CellResult, project: &Project) -> Option<usize> {
 fn case_place(cell: &CellResult, inputs: &Path) -> (String, usize) {
     let file = format!("cases/{}.yaml", cell.cell.case);
     let text = std::fs::read_to_string(inputs.join(&file)).unwrap_or_default();
-    let check = cell.failing.first().map_or("", |finding| finding.check.as_str());
-    (file, line_of(&text, check))
+    let checks: Vec<&str> = cell.failing.iter().map(|finding| finding.check.as_str()).collect();
+    (file, line_of(&text, &checks))
 }
 
-/// The line of a case file that a check is about: that of the key it is named after (`wire.lengths`, `observed.status`), else the title's.
-fn line_of(text: &str, check: &str) -> usize {
-    let key = check.rsplit('.').next().unwrap_or_default();
+/// The line of a case file that a check is about, the first that has one: that of the key it is named after (`wire.lengths`), else the title's.
+fn line_of(text: &str, checks: &[&str]) -> usize {
     let is_key = |line: &str, key: &str| {
         let line = line.trim_start().trim_start_matches("- ");
         !key.is_empty() && line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':') || rest.trim().is_empty())
     };
     let line_with = |key: &str| text.lines().position(|line| is_key(line, key));
-    line_with(key).or_else(|| line_with("title")).map_or(1, |at| at + 1)
+    let key = |check: &&str| check.rsplit('.').next().and_then(line_with);
+    checks.iter().find_map(key).or_else(|| line_with("title")).map_or(1, |at| at + 1)
 }
 
 /// What follows `::` of a workflow command.
@@ -80,11 +80,13 @@ mod tests {
     #[test]
     fn a_check_is_found_at_its_key() {
         let text = "id: a\ntitle: t\nsteps:\n  - send: {}\nexpect: {status: OK}\nwire:\n  - trailers_only\n  - lengths: {request: [1]}\n";
-        assert_eq!(line_of(text, "wire.lengths"), 8);
-        assert_eq!(line_of(text, "wire.trailers_only"), 7);
-        assert_eq!(line_of(text, "W8"), 2);
-        assert_eq!(line_of(text, ""), 2);
-        assert_eq!(line_of("", "W8"), 1);
+        assert_eq!(line_of(text, &["wire.lengths"]), 8);
+        assert_eq!(line_of(text, &["wire.trailers_only"]), 7);
+        assert_eq!(line_of(text, &["W8", "wire.lengths", "wire.trailers_only"]), 8);
+        assert_eq!(line_of(text, &["W8"]), 2);
+        assert_eq!(line_of(text, &[""]), 2);
+        assert_eq!(line_of(text, &[]), 2);
+        assert_eq!(line_of("", &["W8"]), 1);
     }
 
     #[test]
