@@ -104,6 +104,18 @@ fn what_is_not_as_expected_comes_first_and_cannot_break_out() {
 }
 
 #[test]
+fn traffic_that_is_not_as_accepted_is_named() {
+    let run = changed(|_| {});
+    let (_, results) = report(run.path(), "json");
+    let mut results: Value = serde_json::from_str(&results).unwrap();
+    results["snapshots"] = json!({"same": 40, "changed": ["ping_pong", "peers/go"], "drift": ["peers/go"], "new": [],
+        "unreadable": [], "orphans": []});
+    std::fs::write(run.path().join("results.json"), results.to_string()).unwrap();
+    let (_, page) = report(run.path(), "markdown");
+    insta::assert_snapshot!("traffic_markdown", page.split("### Matrix").next().unwrap());
+}
+
+#[test]
 fn a_page_keeps_below_the_limit_and_annotations_below_theirs() {
     let long = "x".repeat(200_000);
     let run = changed(|event| {

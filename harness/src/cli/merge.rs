@@ -3,9 +3,9 @@ use super::args::MergeArgs;
 use super::commands::{bad_input, print_json, root};
 use super::run::{finish, infra, run_id};
 use super::show::warn;
-use super::snapshots::Compared;
+use super::snapshots::{Compared, Pending, compare_replayed};
 use crate::report::summary;
-use crate::run::{MergeError, RunFolder, merge as merge_runs};
+use crate::run::{MergeError, RunFolder, merge as merge_runs, replay};
 
 /// Makes one run of the shards of one plan, and prints what came of it.
 pub(super) fn merge(args: &MergeArgs) -> Exit {
@@ -39,10 +39,9 @@ pub(super) fn merge(args: &MergeArgs) -> Exit {
     if let Err(error) = folder.make_latest() {
         return infra(&error.to_string());
     }
-    // Each shard has compared its part, and `replay` compares the whole.
     finish(
         &folder,
-        |_| Compared::default(),
+        |_| compared(&folder),
         |_, results| {
             if args.json {
                 print_json(results);
@@ -51,4 +50,15 @@ pub(super) fn merge(args: &MergeArgs) -> Exit {
             }
         },
     )
+}
+
+/// How the traffic of the whole compares. The shards have compared their parts, but what a run makes of its cells is not kept.
+fn compared(folder: &RunFolder) -> Compared {
+    match replay(folder, &folder.inputs()) {
+        Ok(replay) => compare_replayed(replay, Pending::Tell),
+        Err(error) => {
+            eprintln!("warning: snapshots are not compared: {error}");
+            Compared::default()
+        }
+    }
 }

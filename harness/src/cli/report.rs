@@ -5,6 +5,7 @@ use super::show::{folder, warn};
 use crate::input::Project;
 use crate::report::{Results, annotations, durations, junit, markdown, results, summary};
 use crate::run::{RunFolder, read_run};
+use crate::snapshot::Counts;
 
 /// Tells of a run in another form. That is no second verdict: it succeeds where it could be told.
 pub(super) fn report(args: &ReportArgs) -> Exit {
@@ -17,7 +18,8 @@ pub(super) fn report(args: &ReportArgs) -> Exit {
         Err(what) => return bad_input(&what),
     };
     warn(&folder, &past.gaps);
-    let results = results(&past.events);
+    let mut results = results(&past.events);
+    results.snapshots = snapshots(&folder);
     print(&folder, &results, args.format).unwrap_or_else(|what| bad_input(&what))
 }
 
@@ -36,4 +38,10 @@ fn print(folder: &RunFolder, results: &Results, format: ReportFormat) -> Result<
         }
     }
     Ok(Exit::AsExpected)
+}
+
+/// How the traffic compared when the run was made, where it was: its events do not say it.
+fn snapshots(folder: &RunFolder) -> Option<Counts> {
+    let text = std::fs::read_to_string(folder.results()).ok()?;
+    serde_json::from_str::<Results>(&text).ok()?.snapshots
 }

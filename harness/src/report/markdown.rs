@@ -2,6 +2,7 @@ use super::results::{CellResult, Results};
 use super::text::{escape, plural};
 use super::{failure_text, matrix};
 use crate::model::Verdict;
+use crate::snapshot::Counts;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -17,7 +18,7 @@ const NAMED: usize = 500;
 pub fn markdown(results: &Results) -> String {
     let mut page = format!("## {}\n\n", headline(results));
     let matrix = format!("### Matrix\n\n{}\n", preformatted(&matrix(results)));
-    for section in [failures(results), unusual(results), matrix, known(results), absent(results)] {
+    for section in [failures(results), traffic(results), unusual(results), matrix, known(results), absent(results)] {
         match page.len() + section.len() <= MOST {
             true => page.push_str(&section),
             false => page.push_str("A part is too long for this page; `results.json` has it.\n\n"),
@@ -33,6 +34,9 @@ fn headline(results: &Results) -> String {
     let what = match unexpected(results).count() {
         0 if results.cells.is_empty() => "nothing ran".to_owned(),
         0 if results.interrupted => "the run was interrupted".to_owned(),
+        0 if results.snapshots.as_ref().is_some_and(|counts| !counts.is_as_accepted()) => {
+            "traffic is not as accepted".to_owned()
+        }
         0 => "all as expected".to_owned(),
         count => format!("{} not as expected", plural(count, "cell")),
     };
@@ -68,6 +72,29 @@ fn failures(results: &Results) -> String {
     }
     if rest.len() > NAMED {
         let _ = writeln!(text, "* and {} more; `results.json` has them all", rest.len() - NAMED);
+    }
+    text.push('\n');
+    text
+}
+
+/// Snapshots of the traffic that are not as accepted. What changed in them is in the job's log, and `make replay` says it again.
+fn traffic(results: &Results) -> String {
+    let Some(counts) = results.snapshots.as_ref().filter(|counts| !counts.is_as_accepted()) else {
+        return String::new();
+    };
+    let Counts { same, changed, drift, new, unreadable, orphans } = counts;
+    let mut text = format!(
+        "### Traffic not as accepted\n\n{} as accepted; `make replay` shows what changed\n\n",
+        plural(*same, "snapshot")
+    );
+    let changed = changed.iter().filter(|name| !drift.contains(name));
+    let kinds =
+        [("drift", drift.iter().collect()), ("changed", changed.collect::<Vec<_>>()), ("new", new.iter().collect())];
+    let others = [("unreadable", unreadable.iter().collect()), ("orphan", orphans.iter().collect())];
+    for (kind, names) in kinds.into_iter().chain(others) {
+        for name in names.iter().take(NAMED) {
+            let _ = writeln!(text, "* {kind}: <code>cases/snapshots/{}.snap</code>", inline(name));
+        }
     }
     text.push('\n');
     text
