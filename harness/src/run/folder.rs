@@ -52,7 +52,7 @@ pub enum FolderError {
     },
 }
 
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FolderError {
+pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FolderError {
     let path = path.to_owned();
     move |source| FolderError::Io { path, source }
 }

@@ -1,6 +1,7 @@
+use super::folder::io;
 use super::{EventLog, FolderError, PastRun, RunFolder, read_run};
 use crate::model::{CellId, Event, PlannedCell, Tier};
-use crate::plan::ELSEWHERE;
+use crate::plan::{ELSEWHERE, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ pub fn merge(shards: &[RunFolder], into: &RunFolder) -> Result<Vec<Vec<String>>,
     let parts = shards.iter().map(Part::read).collect::<Result<Vec<_>, _>>()?;
     let whole = whole(&parts)?;
     let log = EventLog::create(&into.events(), Vec::new())?;
-    events(&parts, whole, into).into_iter().for_each(|event| log.emit(event));
+    events(&parts, &whole, into).into_iter().for_each(|event| log.emit(event));
     log.close()?;
     for (number, part) in parts.iter().enumerate() {
         if number == 0 {
@@ -113,7 +114,7 @@ impl<'a> Part<'a> {
 }
 
 /// The plan that the shards are of.
-fn whole(parts: &[Part<'_>]) -> Result<Event, MergeError> {
+fn whole(parts: &[Part<'_>]) -> Result<Plan, MergeError> {
     let mut cells: BTreeMap<CellId, (PlannedCell, String)> = BTreeMap::new();
     for part in parts {
         if let Some(first) = parts.first()
@@ -127,7 +128,7 @@ fn whole(parts: &[Part<'_>]) -> Result<Event, MergeError> {
             }
         }
     }
-    let Some(first) = parts.first() else { return Ok(planned(Vec::new(), BTreeMap::new(), Tier::default())) };
+    let Some(first) = parts.first() else { return Ok(Plan::default()) };
     // Those that no shard had are to be seen to lack a verdict.
     let mut all: Vec<PlannedCell> = first
         .all
@@ -140,18 +141,14 @@ fn whole(parts: &[Part<'_>]) -> Result<Event, MergeError> {
     all.sort_by_key(|PlannedCell { cell: CellId { case, client, server, transport }, .. }| {
         (client.clone(), server.clone(), *transport, case.clone())
     });
-    Ok(planned(all, first.absent.clone(), first.tier))
-}
-
-fn planned(cells: Vec<PlannedCell>, absent: BTreeMap<String, usize>, tier: Tier) -> Event {
-    Event::Planned { cells, absent, tier, elsewhere: Vec::new() }
+    Ok(Plan { cells: all, absent: first.absent.clone(), tier: first.tier, ..Plan::default() })
 }
 
 /// All that happened, shard by shard, between one beginning and one end.
-fn events(parts: &[Part<'_>], plan: Event, into: &RunFolder) -> Vec<Event> {
+fn events(parts: &[Part<'_>], plan: &Plan, into: &RunFolder) -> Vec<Event> {
     let started = parts.iter().flat_map(|part| &part.events).find(|event| matches!(event, Event::RunStarted { .. }));
-    let started = started.cloned().map(|event| of_all(event, &plan, into));
-    let mut events: Vec<Event> = started.into_iter().chain([plan]).collect();
+    let started = started.cloned().map(|event| of_all(event, plan, into));
+    let mut events: Vec<Event> = started.into_iter().chain([plan.event()]).collect();
     let (mut longest, mut broke_off) = (0, false);
     for part in parts {
         broke_off |= !part.events.iter().any(|event| matches!(event, Event::RunFinished { .. }));
@@ -176,17 +173,12 @@ fn events(parts: &[Part<'_>], plan: Event, into: &RunFolder) -> Vec<Event> {
 }
 
 /// The beginning of a shard as that of the whole.
-fn of_all(mut started: Event, plan: &Event, into: &RunFolder) -> Event {
+fn of_all(mut started: Event, plan: &Plan, into: &RunFolder) -> Event {
     if let Event::RunStarted { run, unfiltered, .. } = &mut started {
         into.run().clone_into(run);
-        *unfiltered = is_unfiltered(plan);
+        *unfiltered = plan.is_unfiltered();
     }
     started
-}
-
-fn is_unfiltered(plan: &Event) -> bool {
-    let Event::Planned { absent, .. } = plan else { return false };
-    absent.keys().all(|reason| !reason.starts_with("left out by"))
 }
 
 /// Every file below a folder with its content.
@@ -227,9 +219,4 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, FolderError> {
     }
     found.sort();
     Ok(found)
-}
-
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> FolderError {
-    let path = path.to_owned();
-    move |source| FolderError::Io { path, source }
 }

@@ -16,12 +16,11 @@ pub fn shown(
 ) -> io::Result<BTreeMap<String, String>> {
     let Some(comparison) = compare(folder, project, events, forms)? else { return Ok(BTreeMap::new()) };
     let mut accepted = files::accepted(folder)?;
-    let text = |name: &str, outcome| match outcome {
+    let mut text = |name: &str, outcome| match outcome {
         Outcome::Same => accepted.remove(name).and_then(Result::ok),
         Outcome::Changed { now, .. } | Outcome::New { now } => Some(files::normal(&now).to_owned()),
         Outcome::Unreadable { .. } | Outcome::Orphan => None,
     };
-    let mut text = text;
     let texts = comparison.snapshots.into_iter().filter_map(|snapshot| {
         let text = text(&snapshot.name, snapshot.outcome)?;
         Some((snapshot.name, text))
