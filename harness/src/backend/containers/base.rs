@@ -23,6 +23,8 @@ const HOST_CERTIFICATES: &str = "/usr/local/share/ca-certificates";
 #[derive(Debug)]
 pub(super) struct Base {
     pub(super) name: String,
+    /// The image that it is itself built on.
+    pub(super) os: &'static str,
 }
 
 impl Base {
@@ -32,14 +34,8 @@ impl Base {
         let context = pack(base_context, folder, PathBuf::from(HOST_CERTIFICATES)).await?;
         let hash = digest(&[&context, id.as_bytes()]);
         let build = Build { image: "base", hash, context, arguments: vec![("OS", os)] };
-        Ok(Self { name: images.build(build, progress).await?.name })
+        Ok(Self { name: images.build(build, progress).await?.name, os })
     }
-}
-
-/// Names of the base and of what that is built on.
-pub(super) async fn base_images(images: &Images, progress: Progress<'_>) -> Result<[String; 2], BackendError> {
-    let (os, _) = operating_system(images, progress).await?;
-    Ok([os.to_owned(), Base::prepare(images, progress).await?.name])
 }
 
 /// Name and id of Debian trixie: what is there, else what a registry has, else made here.

@@ -1,4 +1,3 @@
-use super::base::base_images;
 use super::error::engine_failed;
 use super::images::Images;
 use crate::backend::error::infra;
@@ -18,9 +17,9 @@ impl Images {
     /// Writes images, and those they are built on, to a file: what `docker save` makes of them, compressed with zstd. With it they are
     /// found built elsewhere, for their tags are hashes of all they are made from, the base image among it.
     pub async fn save(&self, artifacts: &[Artifact], file: &Path) -> Result<(), BackendError> {
-        let below = base_images(self, &|_| {}).await?;
-        let names: BTreeSet<&str> =
-            artifacts.iter().map(|artifact| &artifact.name).chain(&below).map(String::as_str).collect();
+        let base = self.base(&|_| {}).await?;
+        let below = [base.name.as_str(), base.os];
+        let names: BTreeSet<&str> = artifacts.iter().map(|artifact| artifact.name.as_str()).chain(below).collect();
         let names: Vec<&str> = names.into_iter().collect();
         let unsaved = |error: io::Error| infra(format!("{}: images were not saved: {error}", file.display()));
         let mut encoder = File::create(file).and_then(|file| zstd::Encoder::new(file, 0)).map_err(unsaved)?;
